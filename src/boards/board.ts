@@ -1,0 +1,70 @@
+/** What a board is: readonly facts about a chip, from its data sheet and `reference/boards.md`; it holds no behaviour. */
+
+/** Instruction-set families; a CPU family that is not simulated yet may already be named by a board. */
+export type Core =
+  | "avr25"
+  | "avr5"
+  | "cortex-m0plus"
+  | "cortex-m3"
+  | "cortex-m4"
+  | "cortex-m7"
+  | "cortex-m33"
+  | "cortex-m55"
+  | "rv32imc"
+  | "host";
+
+/** How far the cycle counts of this board can be trusted: simulated exactly, from a table, instructions only, nothing. */
+export type CycleTrust = "exact" | "modelled" | "instructions" | "none";
+
+/** One measured or published current, so that an energy estimate can name where it comes from. */
+export interface CurrentFigure {
+  readonly mode: "active" | "power-down" | "power-down-watchdog";
+  /** Typical current in mA. */
+  readonly milliamps: number;
+  /** Supply in V; null where the source names none. */
+  readonly volts: number | null;
+  /** Clock in Hz in active mode; null when asleep. */
+  readonly clockHz: number | null;
+  readonly source: string;
+  readonly confidence: string;
+}
+
+/** Where a microcontroller's memories lie; null for a host computer. */
+export interface MemoryMap {
+  /** First SRAM address in the data space. */
+  readonly ramStart: number;
+  /** Last SRAM address, inclusive (RAMEND in the data sheets). */
+  readonly ramEnd: number;
+  /** Added to a data address by the linker (AVR: 0x800000), subtracted by the simulators. */
+  readonly dataOffset: number;
+}
+
+export interface Board {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly title: string;
+  readonly chip: string;
+  readonly core: Core;
+  /** Hz; null for a host computer. */
+  readonly clockHz: number | null;
+  /** Flash a program may use (without the boot loader) in bytes; null means no limit. */
+  readonly flashBytes: number | null;
+  /** Flash on the chip in bytes; null means no limit. */
+  readonly chipFlashBytes: number | null;
+  /** SRAM in bytes; null means no limit. */
+  readonly ramBytes: number | null;
+  readonly memory: MemoryMap | null;
+  readonly fpu: boolean;
+  readonly hardwareMultiply: boolean;
+  readonly toolchain: string;
+  /** Flags that choose the chip; they come before the request's own. */
+  readonly compilerFlags: readonly string[];
+  /** Optimisation used where the request names none. */
+  readonly optimise: string;
+  readonly simulator: string;
+  readonly cycles: CycleTrust;
+  /** Typical supply in V; null for a host computer. */
+  readonly supplyVolts: number | null;
+  readonly currents: readonly CurrentFigure[];
+  readonly note: string;
+}

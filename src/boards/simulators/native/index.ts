@@ -1,0 +1,97 @@
+/** Runs a host program as one process for all rows, and turns hangs, crashes and sanitizer findings into errors. */
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fail } from "../../../ir/diagnostics.js";
+import type { Runnable, RunOptions, RunResult, Simulator } from "../simulator.js";
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+/** The harness appends a uint64_t of nanoseconds to every output row. */
+const TIME_BYTES = 8;
+const ERROR_TEXT_LIMIT = 64 * 1024;
+
+interface Ended {
+  readonly output: Buffer;
+  readonly errors: string;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+}
+
+function execute(path: string, input: Uint8Array, options: RunOptions): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, [], { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, UBSAN_OPTIONS: "print_stacktrace=1" } });
+    const output: Buffer[] = [];
+    let errors = "";
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill("SIGKILL");
+    }, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const abort = (): void => void child.kill("SIGKILL");
+    options.signal?.addEventListener("abort", abort);
+    const settle = (then: () => void): void => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", abort);
+      then();
+    };
+    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => {
+      if (errors.length < ERROR_TEXT_LIMIT) errors += chunk.toString("utf8");
+    });
+    // A program that dies early closes its input; how it died is told by `close`.
+    child.stdin.on("error", () => {});
+    child.on("error", (error) => settle(() => reject(error)));
+    child.on("close", (code, signal) => settle(() => resolve({ output: Buffer.concat(output), errors, code, signal, timedOut })));
+    child.stdin.end(input);
+  });
+}
+
+/** Sanitizers print rulers and blank lines around what matters. */
+function summary(errors: string): string {
+  const lines = errors.split("\n").filter((line) => line.trim() !== "" && !/^=+$/.test(line.trim()));
+  return lines.slice(0, 8).join("\n");
+}
+
+function judge(ended: Ended, program: Runnable, count: number, options: RunOptions): void {
+  const where = `${program.board.name}, row ${Math.floor(ended.output.length / (program.outBytes + TIME_BYTES))} or later`;
+  const cure = "This is a fault in the generated C or its kernels: please report it";
+  if (ended.timedOut) {
+    fail("board/stuck", where, `did not end within ${options.timeoutMs ?? DEFAULT_TIMEOUT_MS} ms`, "Raise the time limit if the model is meant to be this slow");
+  }
+  if (/AddressSanitizer|runtime error|LeakSanitizer/.test(ended.errors)) {
+    fail("board/sanitizer", where, `a sanitizer stopped the program:\n${summary(ended.errors)}`, cure);
+  }
+  if (ended.signal !== null || ended.code !== 0) {
+    const how = ended.signal === null ? `exit status ${ended.code}` : `signal ${ended.signal}`;
+    fail("board/crashed", where, `the program ended with ${how}\n${summary(ended.errors)}`.trim(), cure);
+  }
+  const expected = count * (program.outBytes + TIME_BYTES);
+  if (ended.output.length !== expected) {
+    fail("board/bad-output", where, `the program wrote ${ended.output.length} bytes, expected ${expected}`, "A model must not print");
+  }
+}
+
+async function run(program: Runnable, rows: Uint8Array, options: RunOptions): Promise<RunResult> {
+  const count = rows.length / program.inBytes;
+  const folder = await mkdtemp(join(tmpdir(), "coincell-"));
+  let ended: Ended;
+  try {
+    const path = join(folder, "program");
+    await writeFile(path, program.elf.file, { mode: 0o700 });
+    ended = await execute(path, rows, options);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  options.signal?.throwIfAborted();
+  judge(ended, program, count, options);
+  const stride = program.outBytes + TIME_BYTES;
+  const outputs = Array.from({ length: count }, (_, i) => new Uint8Array(ended.output.subarray(i * stride, i * stride + program.outBytes)));
+  const nanoseconds = Float64Array.from({ length: count }, (_, i) => Number(ended.output.readBigUInt64LE(i * stride + program.outBytes)));
+  options.onProgress?.(count, count);
+  return { outputs, cycles: null, instructions: null, stackBytes: null, nanoseconds };
+}
+
+export const simulator: Simulator = { name: "native", run };

@@ -1,0 +1,102 @@
+/** C to an AVR program with Debian's avr-gcc; flags and their reasons: `reference/boards.md`, sections 1 and 2. */
+
+import { readFile } from "node:fs/promises";
+import { fail } from "../../../ir/diagnostics.js";
+import type { MemoryMap } from "../../board.js";
+import { type Elf, readElf } from "../../elf.js";
+import {
+  compileAll,
+  compilerVersion,
+  type CompilerResult,
+  firstLines,
+  runCompiler,
+  withSources,
+} from "../run-compiler.js";
+import type { BuildRequest, Toolchain } from "../toolchain.js";
+
+const COMPILER = "avr-gcc";
+const OURS = new Map([
+  ["cell-start.S", new URL("../../startup/avr.S", import.meta.url)],
+  ["cell-layout.ld", new URL("../../startup/avr.ld", import.meta.url)],
+  ["cell-harness.c", new URL("../../harness/device.c", import.meta.url)],
+]);
+
+function memoryOf(request: BuildRequest): MemoryMap {
+  return request.board.memory ?? fail("board/no-memory-map", request.board.name, "the board has no memory map", "Add `memory` to its facts");
+}
+
+function compileFlags(request: BuildRequest, extra: readonly string[]): string[] {
+  return [
+    ...request.board.compilerFlags,
+    "-std=c99",
+    request.optimise ?? request.board.optimise,
+    "-ffunction-sections",
+    "-fdata-sections",
+    // gcc would turn our own copy loops into calls of memcpy and memset
+    "-fno-tree-loop-distribute-patterns",
+    `-DCELL_IN_BYTES=${request.inBytes}`,
+    `-DCELL_OUT_BYTES=${request.outBytes}`,
+    `-DCELL_RAM_END=${memoryOf(request).ramEnd}`,
+    "-I.",
+    ...(request.flags ?? []),
+    ...extra,
+  ];
+}
+
+function linkFlags(request: BuildRequest, objects: readonly string[]): string[] {
+  const { ramStart, dataOffset } = memoryOf(request);
+  return [
+    ...request.board.compilerFlags,
+    ...(request.flags ?? []),
+    "-nostartfiles",
+    "-Wl,--gc-sections",
+    `-Wl,--defsym=CELL_RAM=${dataOffset + ramStart}`,
+    "-Wl,-T,cell-layout.ld",
+    ...objects,
+    "-lm",
+    "-o",
+    "program.elf",
+  ];
+}
+
+async function compileAndLink(request: BuildRequest, folder: string, extra: readonly string[]): Promise<CompilerResult> {
+  const sources = [...request.files.keys()].filter((path) => path.endsWith(".c"));
+  const flags = compileFlags(request, extra);
+  const jobs = [...sources, "cell-harness.c", "cell-start.S"].map((source, i) => ({ source, object: `cell-${i}.o`, flags }));
+  await compileAll(COMPILER, jobs, folder);
+  const link = linkFlags(request, jobs.map((job) => job.object));
+  return runCompiler(COMPILER, link, folder);
+}
+
+async function load(folder: string): Promise<Elf> {
+  return readElf(new Uint8Array(await readFile(`${folder}/program.elf`)));
+}
+
+async function build(request: BuildRequest): Promise<Elf> {
+  if ((await toolchain.version()) === null) {
+    fail("board/no-compiler", COMPILER, "the AVR compiler is not installed", "Install the Debian packages gcc-avr and avr-libc: apt-get install gcc-avr avr-libc");
+  }
+  if (request.sanitize === true) {
+    fail("board/no-sanitizer", request.board.name, "sanitizers do not exist for AVR", "Use the board host for them");
+  }
+  const ours = await Promise.all([...OURS].map(async ([path, url]) => [path, await readFile(url, "utf8")] as const));
+  return withSources(new Map([...request.files, ...ours]), async (folder) => {
+    let result = await compileAndLink(request, folder, []);
+    // gcc 5.4 misjudges branch lengths in one large function; without block reordering it does not.
+    if (!result.ok && result.text.includes("R_AVR_7_PCREL")) {
+      result = await compileAndLink(request, folder, ["-fno-reorder-blocks"]);
+    }
+    if (!result.ok) {
+      fail("board/link-failed", request.board.name, `${COMPILER} cannot link:\n${firstLines(result.text)}`, "Define what is missing, and `void cell_entry(const void *in, void *out)`");
+    }
+    return load(folder);
+  });
+}
+
+let known: Promise<string | null> | undefined;
+
+export const toolchain: Toolchain = {
+  name: COMPILER,
+  version: () => (known ??= compilerVersion(COMPILER)),
+  build,
+};

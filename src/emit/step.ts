@@ -1,0 +1,76 @@
+/** One step of a program as C: its flash arrays, its kernel under the types of this model, its constants, and the call. */
+import type { AnyOp, Program, Step, Unrolled } from "../ir/op.js";
+import { type Tensor, type TypedArray } from "../ir/types.js";
+import { findOp } from "../ops/registry.js";
+import { paramsStruct, typeMacros } from "./params-header.js";
+import { cType, literal, romArray } from "./text.js";
+import { unrolledFunction } from "./unrolled.js";
+
+/** `table`: a loop over constants in flash; `inline`: straight code, where the operator has that form. */
+export type Form = "table" | "inline";
+
+/** Text of an operator's kernel file: `("tree_ensemble", "kernel.c")`. */
+export type KernelSource = (op: string, file: "kernel.c" | "kernel.f32.c") => string | null;
+
+export interface EmittedStep {
+  readonly text: string;
+  /** The call, given the C names of the tensors. */
+  readonly call: (names: readonly string[]) => string;
+}
+
+const lengthType = (v: number): string => (v < 256 ? "uint8_t" : "uint16_t");
+
+/** Type of each macro the kernel is written in. */
+function macroTypes(op: AnyOp, step: Step, tensors: readonly Tensor[]): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  op.inputs.forEach((n, i) => types.set(`${n.toUpperCase()}_T`, cType(tensors[step.inputs[i] ?? 0]?.dtype ?? "i32")));
+  op.outputs.forEach((n, i) => types.set(`${n.toUpperCase()}_T`, cType(tensors[step.outputs[i] ?? 0]?.dtype ?? "i32")));
+  for (const [n, kind] of Object.entries(op.params)) {
+    const v = step.params[n];
+    if (kind === "rom") types.set(`${n.toUpperCase()}_T`, cType(arrayType(v as TypedArray)));
+    if (kind === "len") types.set(`${n.toUpperCase()}_T`, lengthType(v as number));
+  }
+  return types;
+}
+
+const arrayType = (a: TypedArray): "f32" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8" =>
+  a instanceof Float32Array ? "f32" : a instanceof Int32Array ? "i32" : a instanceof Uint32Array ? "u32"
+  : a instanceof Int16Array ? "i16" : a instanceof Uint16Array ? "u16" : a instanceof Int8Array ? "i8" : "u8";
+
+/** Names of all functions a kernel defines: each instance gets its own, so that two of a kind can stand in one file. */
+const definedNames = (kernel: string): string[] => [...kernel.matchAll(/^static (?:inline )?[\w ]+?[ *](cell_\w+)\(/gm)].map((m) => m[1] ?? "");
+
+function tableStep(name: string, step: Step, op: AnyOp, program: Program, sources: KernelSource): EmittedStep {
+  const kernel = (program.arithmetic === "float" ? sources(step.op, "kernel.f32.c") : null) ?? sources(step.op, "kernel.c");
+  if (kernel === null) throw new Error(`${step.op}: no kernel for ${program.arithmetic} arithmetic`);
+  const types = macroTypes(op, step, program.tensors);
+  const renames = [`cell_${step.op}_params`, ...definedNames(kernel)].map((n) => [n, n.replace(`cell_${step.op}`, name).replace(/^cell_/, `${name}_`)] as const);
+  const defines = [...typeMacros(op).map((m) => [m, types.get(m) ?? "int32_t"] as const), ...renames];
+  const arrays = Object.entries(op.params).filter(([, k]) => k === "rom").map(([n]) => romArray(`${name}_${n}`, step.params[n] as TypedArray));
+  const fields = Object.entries(op.params).map(([n, k]) => `.${n} = ${k === "rom" ? `${name}_${n}` : k === "len" ? String(step.params[n]) : literal(step.params[n] as number, k)}`);
+  const params = fields.length > 0;
+  const text = [
+    ...arrays, ...defines.map(([a, b]) => `#define ${a} ${b}`), params ? paramsStruct(op) : "",
+    kernel.replace('#include "params.generated.h"\n', "").trim(), ...defines.map(([a]) => `#undef ${a}`),
+    params ? `static const ${name}_params ${name}_constants = {\n    ${fields.join(",\n    ")},\n};\n` : "",
+  ].filter((t) => t !== "").join("\n");
+  return { text, call: (names) => `${name}(${[...(params ? [`&${name}_constants`] : []), ...names].join(", ")});` };
+}
+
+export function unrolledOf(step: Step, program: Program): Unrolled | null {
+  return findOp(step.op).unroll?.(step.params, step.inputs.map((t) => program.tensors[t] as Tensor)) ?? null;
+}
+
+export function emitStep(name: string, step: Step, program: Program, form: Form, sources: KernelSource): EmittedStep {
+  const op = findOp(step.op);
+  const straight = form === "inline" ? unrolledOf(step, program) : null;
+  const shapes = step.inputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ");
+  const head = `/* ---- ${step.name}: ${op.doc} ; (${shapes}) -> (${step.outputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ")}) */\n`;
+  if (!straight) {
+    const made = tableStep(name, step, op, program, sources);
+    return { text: head + made.text, call: made.call };
+  }
+  const x = program.tensors[step.inputs[0] ?? 0] as Tensor;
+  const y = program.tensors[step.outputs[0] ?? 0] as Tensor;
+  return { text: head + unrolledFunction(name, straight, x, y), call: (names) => `${name}(${names.join(", ")});` };
+}

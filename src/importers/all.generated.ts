@@ -1,0 +1,2 @@
+import sklearn from "./sklearn/importer.js";
+export const importers = [sklearn] as const;

@@ -1,0 +1,72 @@
+/** Builds a graph while an importer walks a file; shapes are inferred and checked at every node. */
+import { fail } from "../ir/diagnostics.js";
+import type { Foreign } from "../ir/foreign.js";
+import type { Builder, Lowering, Value } from "../ir/op.js";
+import type { AnyNode, Attrs, Graph, GraphOutput, OutputRole, Task, Tensor } from "../ir/types.js";
+import { findOp } from "../ops/registry.js";
+
+export class GraphBuilder {
+  readonly tensors: Tensor[] = [];
+  readonly nodes: AnyNode[] = [];
+  private readonly outputs: GraphOutput[] = [];
+  private readonly notes: string[] = [];
+  private labels: readonly (string | number)[] = [];
+  private task: Task = "transform";
+  private featureNames: readonly string[] = [];
+
+  constructor(features: number, private readonly lowerings: ReadonlyMap<string, Lowering>, private readonly lowerForeign: (f: Foreign, b: GraphBuilder, x: Value) => Value) {
+    this.tensors.push({ name: "input", dtype: "f64", shape: [features] });
+  }
+
+  setFeatureNames(names: readonly string[]): void {
+    this.featureNames = names;
+  }
+
+  setLabels(labels: readonly (string | number)[]): void {
+    this.labels = labels;
+  }
+
+  note(text: string): void {
+    this.notes.push(text);
+  }
+
+  lowering(type: string): Lowering | undefined {
+    return this.lowerings.get(type);
+  }
+
+  /** The face operators' `from` functions see, with `x` as their input. */
+  at(x: Value): Builder {
+    return {
+      x,
+      features: (v) => this.tensors[v]?.shape[0] ?? 0,
+      add: (op, attrs, inputs, name) => this.add(op, attrs, inputs, name),
+      output: (role, v) => this.output(role, v),
+      setLabels: (labels) => this.setLabels(labels),
+      setTask: (task) => { this.task = task; },
+      note: (text) => this.note(text),
+      lower: (f, v) => this.lowerForeign(f, this, v),
+    };
+  }
+
+  private add(op: string, attrs: Attrs, inputs: readonly Value[], name?: string): Value {
+    const shapes = findOp(op).infer(attrs, inputs.map((i) => this.tensors[i]?.shape ?? []));
+    const label = name ?? `${op}_${this.nodes.filter((n) => n.op === op).length}`;
+    const first = this.tensors.length;
+    shapes.forEach((shape, i) => this.tensors.push({ name: shapes.length === 1 ? label : `${label}_${i}`, dtype: "f64", shape }));
+    this.nodes.push({ name: label, op, attrs, inputs, outputs: shapes.map((_, i) => first + i) });
+    return first;
+  }
+
+  private output(role: OutputRole, tensor: Value): void {
+    if (this.outputs.some((o) => o.role === role)) fail("import/two-models", "model", `two ${role} outputs`, "Supported: one model a file.");
+    this.outputs.push({ role, tensor });
+  }
+
+  /** `last` is the value of the file's last object: the output when nothing else was named. */
+  finish(name: string, source: string, last: Value): Graph {
+    const outputs = this.outputs.some((o) => o.role === "scores") ? this.outputs : [...this.outputs, { role: "scores" as const, tensor: last }];
+    const features = this.tensors[0]?.shape[0] ?? 0;
+    const featureNames = this.featureNames.length === features ? this.featureNames : Array.from({ length: features }, (_, i) => `f${i}`);
+    return { name, task: this.task, labels: this.labels, featureNames, tensors: this.tensors, nodes: this.nodes, input: 0, outputs, source, notes: this.notes };
+  }
+}

@@ -1,0 +1,102 @@
+/** A scikit-learn estimator as a graph: containers are opened here, everything else is looked up in the operators' claims. */
+import { fail } from "../../ir/diagnostics.js";
+import { arrayField, checkCount, foreignField, hasField, isForeign, isNdArray, isObjectArray, listField, numberField, shortType, type Foreign, type ForeignValue } from "../../ir/foreign.js";
+import type { Lowering, Value } from "../../ir/op.js";
+import type { Graph } from "../../ir/types.js";
+import { lowerings } from "../../ops/registry.js";
+import { GraphBuilder } from "../build.js";
+import { readLightgbm } from "../lightgbm/index.js";
+import { readXgboostSnapshot } from "../xgboost/index.js";
+
+const MAX_FEATURES = 32767;
+
+/** The steps of a Pipeline, without those that do nothing. */
+function stepsOf(f: Foreign): readonly Foreign[] {
+  return listField(f, "steps").flatMap((s: ForeignValue) => {
+    const e = Array.isArray(s) ? (s as readonly ForeignValue[])[1] : undefined;
+    if (e === "passthrough" || e === null) return [];
+    return isForeign(e) ? [e] : fail("sklearn/bad-field", f.where, "a pipeline step is no estimator", "The file is damaged; save the model again.");
+  });
+}
+
+/** What wraps one fitted estimator and answers as it does. */
+const wrapped: Readonly<Record<string, string>> = { GridSearchCV: "best_estimator_", RandomizedSearchCV: "best_estimator_", HalvingGridSearchCV: "best_estimator_", TransformedTargetRegressor: "" };
+
+function unwrap(f: Foreign): Foreign {
+  const field = wrapped[shortType(f)];
+  return field ? foreignField(f, field) : f;
+}
+
+/** Why well-known estimators are not supported, and what to do instead. */
+const cures: Readonly<Record<string, string>> = {
+  ColumnTransformer: "Apply one scaler to all columns (StandardScaler, MinMaxScaler, RobustScaler, MaxAbsScaler), or scale in the sketch.",
+  PolynomialFeatures: "Compute the extra columns before training and give them as inputs.",
+  CalibratedClassifierCV: "Save the wrapped classifier itself; calibration does not change which class wins often enough to pay for it.",
+  VotingClassifier: "Save one of its members, or a RandomForestClassifier.",
+  SimpleImputer: "Fill missing values before the device sees them.",
+};
+
+function nativeBooster(f: Foreign): { readonly f: Foreign; readonly lowering: Lowering } | null {
+  const booster = f.fields.get("_Booster");
+  if (!isForeign(booster)) return null;
+  const handle = booster.fields.get("handle");
+  if (f.type.startsWith("xgboost.") && handle instanceof Uint8Array) {
+    const native = readXgboostSnapshot(handle, `${f.where}: booster`);
+    const lowering = lowerings("xgboost").get(native.type);
+    return lowering ? { f: native, lowering } : null;
+  }
+  const text = booster.fields.get("handle") ?? booster.fields.get("model_str") ?? booster.fields.get("_handle");
+  if (f.type.startsWith("lightgbm.") && (typeof text === "string" || text instanceof Uint8Array)) {
+    const native = readLightgbm(text, `${f.where}: booster`);
+    const lowering = lowerings("lightgbm").get(native.type);
+    return lowering ? { f: native, lowering } : null;
+  }
+  return null;
+}
+
+function lowerOne(f: Foreign, b: GraphBuilder, x: Value): Value {
+  const inner = unwrap(f);
+  if (inner !== f) return lowerOne(inner, b, x);
+  if (shortType(f) === "Pipeline") return stepsOf(f).reduce((v, s) => lowerOne(s, b, v), x);
+  const native = nativeBooster(f);
+  if (native) {
+    const v = native.lowering(native.f, b.at(x));
+    const classes = f.fields.get("classes_") ?? f.fields.get("_classes");
+    if (isNdArray(classes) || isObjectArray(classes)) b.setLabels([...classes.data].map((c) => (typeof c === "number" || typeof c === "string" ? c : String(c))));
+    return v;
+  }
+  const lowering = b.lowering(shortType(f));
+  if (lowering) return lowering(f, b.at(x));
+  return fail("sklearn/unsupported-estimator", f.where, `${shortType(f)} is not supported`,
+    cures[shortType(f)] ?? `Supported: Pipeline, GridSearchCV, ${[...lowerings("sklearn").keys()].sort().join(", ")}, XGBoost and LightGBM models.`);
+}
+
+/** Number of inputs: what the first fitted object says of itself. */
+function featuresOf(f: Foreign): number {
+  const inner = unwrap(f);
+  if (inner !== f) return featuresOf(inner);
+  if (shortType(f) === "Pipeline") {
+    for (const s of stepsOf(f)) if (hasField(s, "n_features_in_")) return featuresOf(s);
+    const [first] = stepsOf(f);
+    return first ? featuresOf(first) : fail("sklearn/not-fitted", f.where, "an empty pipeline", "Add a model to the pipeline.");
+  }
+  for (const name of ["n_features_in_", "_n_features", "_n_features_in", "n_features_"]) if (hasField(f, name)) return checkCount(f, name, numberField(f, name), MAX_FEATURES);
+  if (hasField(f, "coef_")) return checkCount(f, "columns of coef_", arrayField(f, "coef_").shape.at(-1) ?? 0, MAX_FEATURES);
+  const native = nativeBooster(f);
+  if (native && hasField(native.f, "num_feature")) return checkCount(f, "num_feature", numberField(native.f, "num_feature"), MAX_FEATURES);
+  return fail("sklearn/not-fitted", f.where, `${shortType(f)} does not say how many features it takes`, "Fit the model before saving it, with scikit-learn 1.1 or newer.");
+}
+
+function featureNames(f: Foreign): readonly string[] {
+  const v = unwrap(f).fields.get("feature_names_in_");
+  if (isObjectArray(v)) return v.data.map(String);
+  return shortType(f) === "Pipeline" && stepsOf(f)[0] ? featureNames(stepsOf(f)[0] as Foreign) : [];
+}
+
+export function lowerSklearn(f: Foreign, name: string): Graph {
+  const b = new GraphBuilder(featuresOf(f), lowerings("sklearn"), lowerOne);
+  b.setFeatureNames(featureNames(f));
+  const last = lowerOne(f, b, 0);
+  const version = f.fields.get("_sklearn_version");
+  return b.finish(name, `${f.type}${typeof version === "string" ? `, scikit-learn ${version}` : ""}`, last);
+}

@@ -1,0 +1,26 @@
+/** From a row in the model's own units to the device's input: the twin of the generated `<m>_convert`. */
+import { clamp } from "./fixed.js";
+import { isInt, limits, makeArray, scaleAt, zeroAt, type Tensor, type TypedArray } from "./types.js";
+
+/**
+ * A row in the model's units as device input. The arithmetic is that of the generated `<m>_convert`, float32 step by
+ * step, so that the tool and a sketch give the same integers.
+ */
+export function convertRow(row: ArrayLike<number>, input: Tensor): TypedArray {
+  const out = makeArray(input.dtype, input.shape[0] ?? 0);
+  if (!isInt(input.dtype)) {
+    for (let i = 0; i < out.length; i++) out[i] = row[i] ?? 0;
+    return out;
+  }
+  const [lo, hi] = limits(input.dtype);
+  for (let i = 0; i < out.length; i++) {
+    const { inverse, zero } = conversion(input, i);
+    const v = clamp(Math.fround(Math.fround(Math.fround(row[i] ?? 0) * inverse) + zero), lo, hi);
+    out[i] = Math.trunc(Math.fround(v < 0 ? v - 0.5 : v + 0.5));
+  }
+  return out;
+}
+
+/** The two float32 constants of `<m>_convert` for feature i: `q = round(x * inverse + zero)`. */
+export const conversion = (input: Tensor, i: number): { readonly inverse: number; readonly zero: number } =>
+  input.quant ? { inverse: Math.fround(1 / scaleAt(input.quant, i)), zero: Math.fround(zeroAt(input.quant, i)) } : { inverse: 1, zero: 0 };

@@ -1,0 +1,183 @@
+/**
+ * The operator contract: one folder under `ops/` is one call of {@link defineOp}.
+ * Everything any room needs to know of an operator is said here; no room tests an operator's name.
+ */
+import type { Foreign } from "./foreign.js";
+import type { AnyParams, ParamTable, ParamValues } from "./params.js";
+import type { Attrs, DType, OutputRole, Quant, Shape, Task, Tensor, TypedArray } from "./types.js";
+
+/** Smallest and largest value of each element of a tensor, over the calibration rows. */
+export interface Stats {
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+}
+
+/** How numbers are represented on the device: fixed point, or float32 for chips with an FPU (or on request). */
+export type Arithmetic = "int" | "float";
+
+/** What {@link OpDef.prepare} is told. */
+export interface PrepareCtx<A> {
+  readonly attrs: A;
+  readonly arithmetic: Arithmetic;
+  /** Types and quantisation of the inputs, as the device sees them. */
+  readonly inputs: readonly Tensor[];
+  /** Shapes of the outputs; a `quant` is present only where the model file fixes it (already quantised networks). */
+  readonly outputs: readonly Tensor[];
+  /** Measured ranges of the inputs and outputs in real units. */
+  readonly inputStats: readonly Stats[];
+  readonly outputStats: readonly Stats[];
+  /** The consumers of the output take one scale per element (they never compare elements with each other). */
+  readonly perElementOutput: boolean;
+  /** Precision asked for: 0 is the smallest, `levels - 1` the finest. */
+  readonly level: number;
+}
+
+/** Type and scale an operator chose for one of its outputs. */
+export interface Format {
+  readonly dtype: DType;
+  readonly quant?: Quant;
+}
+
+export interface Prepared<P extends ParamTable> {
+  readonly params: ParamValues<P>;
+  readonly outputs: readonly Format[];
+}
+
+/** A branch of an unrolled kernel; {@link emit} prints it as nested C `if`s. Values are final integers (or floats). */
+export type Branch =
+  | { readonly kind: "split"; readonly element: number; readonly test: "le" | "le_f32" | "ge_f32_bits"; readonly value: number; readonly yes: Branch; readonly no: Branch }
+  /** `y[at[i]] += value[i]` */
+  | { readonly kind: "add"; readonly at: readonly number[]; readonly value: readonly number[] }
+  /** `y[at[i]] = value[i]` */
+  | { readonly kind: "set"; readonly at: readonly number[]; readonly value: readonly number[] };
+
+/** A kernel as straight code: outputs start at `start`, then every branch is run in order. */
+export interface Unrolled {
+  readonly start: readonly number[];
+  readonly branches: readonly Branch[];
+}
+
+/** What an operator's kernel can read, and how passes may treat it. */
+export interface Traits<A> {
+  /** The kernel takes a scale and zero per element on input 0 (else the compiler inserts a `rescale`). */
+  readonly perElementInput?: boolean;
+  /** Widest integer the kernel reads on input 0 (else a `rescale` is inserted). */
+  readonly maxInputBits?: 8 | 16;
+  /** The kernel reads float32 inputs without floating-point arithmetic. */
+  readonly readsF32?: boolean;
+  /** The operator is `y = x * scale + offset` per element, so it can be folded into the quantisation of its input. */
+  readonly affine?: (attrs: A) => { readonly scale: ArrayLike<number>; readonly offset: ArrayLike<number> };
+  /** Order-preserving or label-free post-processing that runs on the host, on dequantised scores; the reason is shown to the user. */
+  readonly hostOnly?: string;
+  /** The operator picks the index of the largest element of input 0. */
+  readonly picksLargest?: (attrs: A) => boolean;
+  /** A cheaper operator that gives the same arg-max when only the label is wanted. */
+  readonly labelForm?: (attrs: A) => { readonly op: string; readonly attrs: Attrs } | null;
+  /** Ranges of input 0 as far as the model itself tells them (used when no calibration data is given). */
+  readonly inputHint?: (attrs: A) => Stats | null;
+}
+
+/** A value while a graph is being built: an index into its tensors. */
+export type Value = number;
+
+/** What an operator's `from` functions build with; they name sister operators, they never import them. */
+export interface Builder {
+  /** The value the foreign object is applied to. */
+  readonly x: Value;
+  readonly features: (v: Value) => number;
+  add(op: string, attrs: Attrs, inputs: readonly Value[], name?: string): Value;
+  output(role: OutputRole, v: Value): void;
+  setLabels(labels: readonly (string | number)[]): void;
+  setTask(task: Task): void;
+  note(text: string): void;
+  /** Lowers a nested foreign object (a pipeline step, a wrapped estimator) applied to `x`. */
+  lower(f: Foreign, x: Value): Value;
+}
+
+/** Lowers one foreign object to nodes; returns the value that the object's output stands for. */
+export type Lowering = (f: Foreign, b: Builder) => Value;
+export type ForeignFormat = "sklearn" | "onnx" | "xgboost" | "lightgbm" | "tflite";
+
+/** One situation every check of the operator is run on. */
+export interface Case<A> {
+  readonly title: string;
+  readonly attrs: A;
+  /** Length of input 0 and its real range, from which rows are drawn. */
+  readonly features: number;
+  readonly range: readonly [number, number];
+  readonly inputs?: readonly DType[];
+  /** Largest |integer - float| allowed at the finest level, as a part of the output's range. */
+  readonly tolerance: number;
+}
+
+export interface OpDef<N extends string, A extends Attrs, P extends ParamTable> {
+  readonly name: N;
+  readonly family: "classical" | "elementwise" | "decision" | "signal" | "neural" | "shape";
+  /** One line: the formula. */
+  readonly doc: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Shapes of the outputs; throws a CoincellError where attributes and inputs do not agree. */
+  infer(attrs: A, inputs: readonly Shape[]): readonly Shape[];
+  /** The meaning, in double precision (float32 where the source library rounds to it). */
+  float(attrs: A, xs: readonly Float64Array[]): readonly Float64Array[];
+  readonly params: P;
+  /** How many precision levels there are in fixed point. */
+  readonly levels: number;
+  /** Everything the device needs, as integers; runs once, at compile time. Null: no device form (then `traits.hostOnly` says why). */
+  readonly prepare: ((ctx: PrepareCtx<A>) => Prepared<P>) | null;
+  /** The integer reference: exactly what kernel.c computes. */
+  int(p: ParamValues<P>, xs: readonly TypedArray[], ys: readonly TypedArray[]): void;
+  /** Straight-code form of the kernel, for speed; null where it would be absurdly large. */
+  readonly unroll?: (p: ParamValues<P>, inputs: readonly Tensor[]) => Unrolled | null;
+  readonly traits: Traits<A>;
+  readonly from: { readonly [F in ForeignFormat]?: Readonly<Record<string, Lowering>> };
+  readonly cases: readonly Case<A>[];
+}
+
+export const defineOp = <const N extends string, A extends Attrs, const P extends ParamTable>(op: OpDef<N, A, P>): OpDef<N, A, P> => op;
+
+/** An operator whose attribute and parameter types are forgotten: what rooms hold that treat all operators alike. */
+export interface AnyOp extends Omit<OpDef<string, Attrs, ParamTable>, "infer" | "float" | "prepare" | "int" | "unroll" | "traits" | "cases" | "params"> {
+  readonly params: ParamTable;
+  infer(attrs: Attrs, inputs: readonly Shape[]): readonly Shape[];
+  float(attrs: Attrs, xs: readonly Float64Array[]): readonly Float64Array[];
+  readonly prepare: ((ctx: PrepareCtx<Attrs>) => { readonly params: AnyParams; readonly outputs: readonly Format[] }) | null;
+  int(p: AnyParams, xs: readonly TypedArray[], ys: readonly TypedArray[]): void;
+  readonly unroll?: (p: AnyParams, inputs: readonly Tensor[]) => Unrolled | null;
+  readonly traits: Traits<Attrs>;
+  readonly cases: readonly Case<Attrs>[];
+}
+
+/** A node of the device's program: parameters prepared, types decided. */
+export interface Step {
+  readonly name: string;
+  readonly op: string;
+  readonly params: AnyParams;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/** The integer (or float32) program that the TypeScript reference, the emitted C and the interpreter all run. */
+export interface Program {
+  readonly name: string;
+  readonly task: Task;
+  readonly labels: readonly (string | number)[];
+  readonly featureNames: readonly string[];
+  readonly arithmetic: Arithmetic;
+  readonly tensors: readonly Tensor[];
+  readonly steps: readonly Step[];
+  readonly input: number;
+  /** Tensor of the label, or null where the task has none. */
+  readonly label: number | null;
+  /** Tensor of the raw scores (or of the value, in regression). */
+  readonly scores: number;
+  /** How the raw scores are read (a scaler may stand behind the tensor itself). */
+  readonly scoresView: Tensor;
+  /** Nodes that turn dequantised scores into what the source library prints; run on the host in double precision. */
+  readonly host: HostChain;
+  readonly source: string;
+}
+
+/** Host part of a program: a chain of float operators from the scores to the printed scores. */
+export type HostChain = readonly { readonly op: string; readonly attrs: Attrs }[];

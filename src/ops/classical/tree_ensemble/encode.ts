@@ -1,0 +1,99 @@
+/**
+ * Trees as the byte stream that kernel.c walks.
+ *
+ * stream = per tree: u16 length, nodes in preorder
+ * split  = feature (1 byte below 0x80, or 2 bytes when `wide`), threshold (bytes of the input type, little-endian),
+ *          skip (1 or 2 bytes: size of the left subtree)
+ * leaf   = 0x80 | ..., by `leaf` mode:
+ *   DIRECT  0x80 | value (7 bits, two's complement when signed)
+ *   SCALAR  0x80, value (2 or 4 bytes)
+ *   TABLE   0x80 | index into `table`
+ *   VECTOR  0xC0 | class (the leaf is pure: adds `one`), or 0x80 | n and n pairs (class, value): packed into
+ *           16 bits as class << (16 - class_bits) | value, or one byte and 2 or 4 bytes
+ */
+import { type DType, type IntDType, isInt, limits, scaleAt, zeroAt, type Tensor } from "../../../ir/types.js";
+import type { TreeAttrs } from "./attrs.js";
+
+export const DIRECT = 0, SCALAR = 1, TABLE = 2, VECTOR = 3;
+
+/** A tree in the integers of the device. */
+export type IntTree =
+  | { readonly feature: number; readonly threshold: number; readonly left: IntTree; readonly right: IntTree }
+  | { readonly row: number };
+
+const f32 = new Float32Array(1);
+const bits = new Int32Array(f32.buffer);
+
+/** Largest float32 that is <= t, as its bit pattern; -0 becomes +0 so that bit order equals number order. */
+export function floorF32Bits(t: number): number {
+  f32[0] = t;
+  if ((f32[0] ?? 0) > t) bits[0]! += (f32[0] ?? 0) > 0 ? -1 : 1;
+  if (bits[0] === -0x80000000) bits[0] = 0;
+  return bits[0] ?? 0;
+}
+
+/** Largest integer q whose real value is <= t, judged on the very float32 value the library would compare. */
+export function floorThreshold(t: number, x: Tensor, feature: number, inputF32: boolean): number {
+  const s = x.quant ? scaleAt(x.quant, feature) : 1;
+  const z = x.quant ? zeroAt(x.quant, feature) : 0;
+  const real = (q: number): number => (inputF32 ? Math.fround(s * (q - z)) : s * (q - z));
+  let q = Math.floor(t / s + z);
+  const [lo, hi] = isInt(x.dtype) ? limits(x.dtype as IntDType) : [0, 0];
+  if (q > hi + 1 || q < lo - 2) return q;
+  while (real(q + 1) <= t) q++;
+  while (real(q) > t) q--;
+  return q;
+}
+
+/** Node `n` with integer thresholds; splits no device input can reach are left out. */
+export function quantiseTree(a: TreeAttrs, n: number, x: Tensor): IntTree {
+  const f = a.feature[n] ?? -1;
+  if (f < 0) return { row: a.left[n] ?? 0 };
+  const left = (): IntTree => quantiseTree(a, a.left[n] ?? 0, x);
+  const right = (): IntTree => quantiseTree(a, a.right[n] ?? 0, x);
+  const t = a.threshold[n] ?? 0;
+  if (!isInt(x.dtype)) return { feature: f, threshold: floorF32Bits(t), left: left(), right: right() };
+  const q = floorThreshold(t, x, f, a.inputF32);
+  const [lo, hi] = limits(x.dtype);
+  if (q >= hi) return left();
+  if (q < lo) return right();
+  return { feature: f, threshold: q, left: left(), right: right() };
+}
+
+const little = (v: number, bytes: number): number[] => Array.from({ length: bytes }, (_, i) => (v >> (8 * i)) & 255);
+
+export interface Layout {
+  readonly inputType: DType;
+  readonly wide: boolean;
+  readonly skipBytes: 1 | 2;
+}
+
+const thresholdBytes = (d: DType): number => (d === "u8" || d === "i8" ? 1 : d === "f32" ? 4 : 2);
+
+function encodeNode(t: IntTree, layout: Layout, leaf: (row: number) => readonly number[]): number[] {
+  if ("row" in t) return [...leaf(t.row)];
+  const left = encodeNode(t.left, layout, leaf);
+  const feature = layout.wide ? [t.feature >> 8, t.feature & 255] : [t.feature];
+  return [
+    ...feature, ...little(t.threshold, thresholdBytes(layout.inputType)), ...little(left.length, layout.skipBytes),
+    ...left, ...encodeNode(t.right, layout, leaf),
+  ];
+}
+
+const widestLeft = (t: IntTree, layout: Layout, leaf: (row: number) => readonly number[]): number =>
+  "row" in t ? 0 : Math.max(encodeNode(t.left, layout, leaf).length, widestLeft(t.left, layout, leaf), widestLeft(t.right, layout, leaf));
+
+/** The whole stream; skips take two bytes only when some left subtree is larger than 255 bytes. */
+export function encodeTrees(trees: readonly IntTree[], features: number, inputType: DType, leaf: (row: number, tree: number) => readonly number[]): { readonly nodes: Uint8Array; readonly wide: boolean; readonly skipBytes: 1 | 2 } {
+  const wide = features > 128;
+  const narrow = { inputType, wide, skipBytes: 1 as const };
+  const skipBytes = trees.some((t, k) => widestLeft(t, narrow, (row) => leaf(row, k)) > 255) ? 2 : 1;
+  const out: number[] = [];
+  trees.forEach((t, k) => {
+    const body = encodeNode(t, { ...narrow, skipBytes }, (row) => leaf(row, k));
+    if (body.length > 0xffff) throw new RangeError("tree larger than 64 KB");
+    for (const b of little(body.length, 2)) out.push(b);
+    for (const b of body) out.push(b);
+  });
+  return { nodes: Uint8Array.from(out), wide, skipBytes };
+}

@@ -1,0 +1,7 @@
+/* 1 where the only score lies above a constant. */
+#include "params.generated.h"
+
+static inline void cell_threshold(const cell_threshold_params *p, const X_T *x, Y_T *y)
+{
+    *y = (Y_T)((int32_t)x[0] > p->at);
+}

@@ -1,0 +1,64 @@
+/** Ranges of every tensor: measured on calibration rows, or on rows drawn from what the model itself says of its inputs. */
+import type { Stats } from "../../ir/op.js";
+import type { Graph } from "../../ir/types.js";
+import { findOp } from "../../ops/registry.js";
+import { evaluateAll } from "../evaluate.js";
+
+export interface Calibration {
+  readonly rows: readonly Float64Array[];
+  /** One per tensor of the graph. */
+  readonly stats: readonly Stats[];
+  /** Columns of the rows, when they are real data (grids may be read off them). */
+  readonly columns: readonly Float64Array[] | null;
+}
+
+const empty = (n: number): Stats => ({ min: new Float64Array(n).fill(Infinity), max: new Float64Array(n).fill(-Infinity) });
+
+function widen(s: Stats, v: Float64Array): void {
+  for (let i = 0; i < v.length; i++) {
+    if ((v[i] ?? 0) < (s.min[i] ?? 0)) s.min[i] = v[i] ?? 0;
+    if ((v[i] ?? 0) > (s.max[i] ?? 0)) s.max[i] = v[i] ?? 0;
+  }
+}
+
+export function calibrate(graph: Graph, rows: readonly Float64Array[], real: boolean): Calibration {
+  const stats = graph.tensors.map((t) => empty(t.shape[0] ?? 1));
+  for (const row of rows) evaluateAll(graph, row).forEach((v, t) => { const s = stats[t]; if (s) widen(s, v); });
+  const features = graph.tensors[graph.input]?.shape[0] ?? 0;
+  const columns = real ? Array.from({ length: features }, (_, f) => Float64Array.from(rows, (r) => r[f] ?? 0)) : null;
+  return { rows, stats, columns };
+}
+
+/** Ranges of the inputs as the model tells them: thresholds, means and deviations, prototypes. Null where it tells none. */
+export function hintedRange(graph: Graph): Stats | null {
+  let value = graph.input;
+  let scale = new Float64Array(graph.tensors[value]?.shape[0] ?? 0).fill(1);
+  let offset = new Float64Array(scale.length);
+  for (const n of graph.nodes) {
+    if (n.inputs[0] !== value) continue;
+    const { affine, inputHint } = findOp(n.op).traits;
+    const map = affine?.(n.attrs);
+    if (map) {
+      offset = offset.map((o, i) => o * (map.scale[i] ?? 1) + (map.offset[i] ?? 0));
+      scale = scale.map((s, i) => s * (map.scale[i] ?? 1));
+      value = n.outputs[0] ?? value;
+      continue;
+    }
+    // After a scaler, four deviations on each side hold nearly all data.
+    const hint = inputHint?.(n.attrs) ?? (value === graph.input ? null : { min: new Float64Array(scale.length).fill(-4), max: new Float64Array(scale.length).fill(4) });
+    if (!hint) return null;
+    const back = (v: Float64Array): Float64Array => v.map((x, i) => (x - (offset[i] ?? 0)) / (scale[i] ?? 1));
+    return { min: back(hint.min), max: back(hint.max) };
+  }
+  return null;
+}
+
+/** Rows drawn evenly from a range by a fixed generator: the same on every machine. */
+export function drawRows(range: Stats, n: number): Float64Array[] {
+  let seed = 0x2545f491;
+  const next = (): number => {
+    seed ^= seed << 13; seed ^= seed >>> 17; seed ^= seed << 5;
+    return (seed >>> 0) / 2 ** 32;
+  };
+  return Array.from({ length: n }, () => range.min.map((lo, i) => lo + next() * ((range.max[i] ?? lo) - lo)));
+}

@@ -1,0 +1,40 @@
+/** The device's input: its type, and scale and zero per feature, declared or chosen from calibration rows. */
+import { fail } from "../../ir/diagnostics.js";
+import type { Stats } from "../../ir/op.js";
+import { limits, type IntDType, type Quant } from "../../ir/types.js";
+
+export const inputTypes = ["u8", "i8", "i16", "f32"] as const;
+export type InputType = (typeof inputTypes)[number];
+
+export function parseInputType(text: string): InputType {
+  return inputTypes.find((t) => t === text) ?? fail("cli/bad-input-type", "--input-type", `"${text}"`, `Supported: ${inputTypes.join(", ")}.`);
+}
+
+/** Steps a sensor or a rounded table may have; on such a grid the integers stand for the values exactly. */
+const steps = [1, 0.5, 0.25, 0.2, 0.1, 0.05, 0.025, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 10, 5, 2].sort((a, b) => b - a);
+
+function onGrid(values: Float64Array, step: number): boolean {
+  for (const v of values) {
+    const q = v / step;
+    if (Math.abs(q - Math.round(q)) > 1e-3 || Math.abs(v - Math.round(q) * step) > Math.abs(v) * 3e-7 + 1e-9) return false;
+  }
+  return true;
+}
+
+/** Scale and zero of one feature from its values; an exact grid is preferred, and zero itself where it fits. */
+export function chooseFeature(values: Float64Array, min: number, max: number, type: IntDType): { readonly scale: number; readonly zero: number } {
+  const [lo, hi] = limits(type);
+  for (const step of values.length > 0 ? steps : []) {
+    if ((max - min) / step > (hi - lo) * 0.9 || !onGrid(values, step)) continue;
+    if (min / step >= lo && max / step <= hi) return { scale: step, zero: 0 };
+    return { scale: step, zero: Math.round((lo + hi) / 2) - Math.round((min + max) / 2 / step) };
+  }
+  const margin = Math.max((max - min) * 0.05, Math.abs(max) * 1e-6, 1e-9);
+  const scale = (max - min + 2 * margin) / (hi - lo);
+  return { scale, zero: Math.round(lo - (min - margin) / scale) };
+}
+
+export function chooseQuant(stats: Stats, columns: readonly Float64Array[] | null, type: IntDType): Quant {
+  const picks = Array.from(stats.min, (lo, i) => chooseFeature(columns?.[i] ?? new Float64Array(0), lo, stats.max[i] ?? lo, type));
+  return { scale: picks.map((p) => p.scale), zero: picks.map((p) => p.zero) };
+}

@@ -1,0 +1,25 @@
+/* Any CPU with one address space: flash is read like RAM, the compiler multiplies. */
+#define CELL_ROM_DATA
+static inline int8_t cell_rom_int8_t(const int8_t *p) { return *p; }
+static inline int8_t cell_rom_next_int8_t(const int8_t **p) { return *(*p)++; }
+static inline uint8_t cell_rom_uint8_t(const uint8_t *p) { return *p; }
+static inline uint8_t cell_rom_next_uint8_t(const uint8_t **p) { return *(*p)++; }
+static inline int16_t cell_rom_int16_t(const int16_t *p) { return *p; }
+static inline int16_t cell_rom_next_int16_t(const int16_t **p) { return *(*p)++; }
+static inline uint16_t cell_rom_uint16_t(const uint16_t *p) { return *p; }
+static inline uint16_t cell_rom_next_uint16_t(const uint16_t **p) { return *(*p)++; }
+static inline int32_t cell_rom_int32_t(const int32_t *p) { return *p; }
+static inline int32_t cell_rom_next_int32_t(const int32_t **p) { return *(*p)++; }
+static inline uint32_t cell_rom_uint32_t(const uint32_t *p) { return *p; }
+static inline uint32_t cell_rom_next_uint32_t(const uint32_t **p) { return *(*p)++; }
+static inline float cell_rom_float(const float *p) { return *p; }
+static inline float cell_rom_next_float(const float **p) { return *(*p)++; }
+static inline int32_t cell_mul_int8_t_int8_t(int8_t x, int8_t w) { return (int32_t)x * w; }
+static inline int32_t cell_mul_int8_t_int16_t(int8_t x, int16_t w) { return (int32_t)x * w; }
+static inline int32_t cell_mul_int8_t_uint8_t(int8_t x, uint8_t w) { return (int32_t)x * w; }
+static inline int32_t cell_mul_uint8_t_int8_t(uint8_t x, int8_t w) { return (int32_t)x * w; }
+static inline int32_t cell_mul_uint8_t_int16_t(uint8_t x, int16_t w) { return (int32_t)x * w; }
+static inline int32_t cell_mul_uint8_t_uint8_t(uint8_t x, uint8_t w) { return (int32_t)x * w; }
+static inline int32_t cell_mul_int16_t_int8_t(int16_t x, int8_t w) { return (int32_t)x * w; }
+static inline int32_t cell_mul_int16_t_int16_t(int16_t x, int16_t w) { return (int32_t)x * w; }
+static inline int32_t cell_mul_int16_t_uint8_t(int16_t x, uint8_t w) { return (int32_t)x * w; }
