@@ -1,45 +1,50 @@
-/** The whole way of a model, as a table of contents: import, quantise, emit, build, run, report. */
+/** The whole way of a model, as a table of contents: import, compile, emit, build, run. What is drawn from it stands in `report/`. */
 import { readFile } from "node:fs/promises";
-import { kernelSource, runtimeHeader } from "./assets.js";
-import { buildProgram, type Board, type Program as Built } from "./boards/index.js";
-import { emitC, entry, type Form, type Measured } from "./emit/index.js";
+import { findBoard } from "./boards/index.js";
+import { readTable, type Table } from "./data/table.js";
 import { importModel as importBytes } from "./importers/index.js";
 import { fail } from "./ir/diagnostics.js";
-import type { Program } from "./ir/op.js";
 import type { Graph } from "./ir/types.js";
-import { labelOnly } from "./passes/label-only.js";
-import { quantise, type QuantiseOptions } from "./passes/quantise/index.js";
+import type { Goal } from "./stages/candidates.js";
+import { compile, type CompileOptions } from "./stages/compile.js";
+import { run, type RunOutcome } from "./stages/run.js";
 
-/** A model ready for a board: the program with scores, and the shorter one where only the label is wanted. */
-export interface Compiled {
-  readonly graph: Graph;
-  readonly program: Program;
-  readonly labelProgram: Program | null;
-}
+export { findBoard, boards } from "./boards/index.js";
+export { build, chooseCandidate, emit, parseGoal, type Candidate, type Goal } from "./stages/candidates.js";
+export { compile, type Compiled, type CompileOptions } from "./stages/compile.js";
+export { run, type RunOutcome, type RunRequest } from "./stages/run.js";
 
-/** Reads a model file of any supported format into a float graph. */
+const unreadable = (file: string) => (e: NodeJS.ErrnoException) =>
+  fail("file/unreadable", file, e.code === "ENOENT" ? "there is no such file" : e.code === "EISDIR" ? "this is a folder" : String(e.message), "Give the path of a readable file.");
+
+/** Reads a model file of any supported format into a float graph. Nothing of the file is executed. */
 export async function importModel(file: string): Promise<Graph> {
-  const bytes = await readFile(file).catch((e: NodeJS.ErrnoException) => fail("file/unreadable", file, e.code === "ENOENT" ? "there is no such file" : String(e.message), "Give the path of a model file."));
-  return importBytes(bytes, file);
+  return importBytes(await readFile(file).catch(unreadable(file)), file);
 }
 
-/** Chooses input type, scales and widths; the result is what every board runs. */
-export function compile(graph: Graph, options: QuantiseOptions): Compiled {
-  const program = quantise(graph, options);
-  const short = labelOnly(graph);
-  const input = program.tensors[program.input];
-  const quant = input?.quant;
-  return { graph, program, labelProgram: short ? quantise(short, { ...options, ...(quant ? { inputQuant: quant } : {}) }) : null };
+/** Reads a CSV of rows for a graph; `label` names the label column (else: one column more than features is the label). */
+export async function importTable(file: string, graph: Graph, label?: string): Promise<Table> {
+  const text = await readFile(file, "utf8").catch(unreadable(file));
+  return readTable(text, file, { features: graph.tensors[graph.input]?.shape[0] ?? 0, ...(label === undefined ? {} : { label }) });
 }
 
-/** The model's C files, by path. */
-export function emit(c: Compiled, form: Form, measured: Measured | null = null): ReadonlyMap<string, string> {
-  return emitC({ program: c.program, labelProgram: c.labelProgram, form, sources: kernelSource, runtime: runtimeHeader(), measured });
+export interface RunFileOptions extends Omit<CompileOptions, "rows"> {
+  readonly board: string;
+  readonly data: string;
+  /** Typical rows the ranges and widths are chosen from; the test rows themselves (with a note) when absent. */
+  readonly calibrate?: string;
+  readonly label?: string;
+  readonly goal?: Goal;
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Compiles the emitted C for a board, with the harness that feeds it rows. */
-export function build(c: Compiled, board: Board, form: Form, what: "answer" | "scores", flags: { readonly optimise?: string; readonly sanitize?: boolean } = {}): Promise<Built> {
-  const glue = entry(c.program, what);
-  const files = new Map([...emit(c, form), ["entry.c", glue.text]]);
-  return buildProgram({ board, files, inBytes: glue.inBytes, outBytes: glue.outBytes, ...flags });
+/** `coincell run` as one call: model file, board and CSV in; measurements, predictions and the built program out. */
+export async function runFile(model: string, o: RunFileOptions): Promise<RunOutcome> {
+  const board = findBoard(o.board);
+  const graph = await importModel(model);
+  const table = await importTable(o.data, graph, o.label);
+  const calibration = o.calibrate === undefined ? table : await importTable(o.calibrate, graph, o.label);
+  const notes = o.calibrate === undefined && o.inputType !== "f32" ? ["ranges and widths were chosen from the test rows themselves; give --calibrate for an independent figure"] : [];
+  const compiled = compile(graph, { ...o, rows: calibration.rows });
+  return run({ compiled, board, table, goal: o.goal ?? "auto", notes, ...(o.onProgress ? { onProgress: o.onProgress } : {}) });
 }

@@ -1,9 +1,9 @@
 /** Builds a graph while an importer walks a file; shapes are inferred and checked at every node. */
 import { fail } from "../ir/diagnostics.js";
 import type { Foreign } from "../ir/foreign.js";
-import type { Builder, Lowering, Value } from "../ir/op.js";
+import type { Builder, ForeignFormat, Lowering, Value } from "../ir/op.js";
 import type { AnyNode, Attrs, Graph, GraphOutput, OutputRole, Task, Tensor } from "../ir/types.js";
-import { findOp } from "../ops/registry.js";
+import { findOp, lowerings } from "../ops/registry.js";
 
 export class GraphBuilder {
   readonly tensors: Tensor[] = [];
@@ -24,6 +24,10 @@ export class GraphBuilder {
 
   setLabels(labels: readonly (string | number)[]): void {
     this.labels = labels;
+  }
+
+  get labelCount(): number {
+    return this.labels.length;
   }
 
   note(text: string): void {
@@ -69,4 +73,18 @@ export class GraphBuilder {
     const featureNames = this.featureNames.length === features ? this.featureNames : Array.from({ length: features }, (_, i) => `f${i}`);
     return { name, task: this.task, labels: this.labels, featureNames, tensors: this.tensors, nodes: this.nodes, input: 0, outputs, source, notes: this.notes };
   }
+}
+
+interface Single { readonly features: number; readonly names: readonly string[]; readonly file: string; readonly source: string }
+
+/** The graph of a file that holds one object, claimed as a whole by an operator. */
+export function buildOne(format: ForeignFormat, f: Foreign, about: Single): Graph {
+  const table = lowerings(format);
+  const lowerIt = (g: Foreign, b: GraphBuilder, x: Value): Value => {
+    const lowering = table.get(g.type) ?? fail(`${format}/unsupported`, g.where, `${g.type} is not supported`, `Supported: ${[...table.keys()].join(", ")}.`);
+    return lowering(g, b.at(x));
+  };
+  const b = new GraphBuilder(about.features, table, lowerIt);
+  b.setFeatureNames(about.names);
+  return b.finish(about.file, about.source, lowerIt(f, b, 0));
 }

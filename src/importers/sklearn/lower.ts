@@ -1,6 +1,6 @@
 /** A scikit-learn estimator as a graph: containers are opened here, everything else is looked up in the operators' claims. */
 import { fail } from "../../ir/diagnostics.js";
-import { arrayField, checkCount, foreignField, hasField, isForeign, isNdArray, isObjectArray, listField, numberField, shortType, type Foreign, type ForeignValue } from "../../ir/foreign.js";
+import { arrayField, checkCount, foreignField, hasField, isForeign, isNdArray, isObjectArray, labelsField, listField, numberField, shortType, type Foreign, type ForeignValue } from "../../ir/foreign.js";
 import type { Lowering, Value } from "../../ir/op.js";
 import type { Graph } from "../../ir/types.js";
 import { lowerings } from "../../ops/registry.js";
@@ -36,22 +36,46 @@ const cures: Readonly<Record<string, string>> = {
   SimpleImputer: "Fill missing values before the device sees them.",
 };
 
-function nativeBooster(f: Foreign): { readonly f: Foreign; readonly lowering: Lowering } | null {
-  const booster = f.fields.get("_Booster");
-  if (!isForeign(booster)) return null;
+/** The state of a pickled booster: the wrapper's `_Booster`, or the object itself. XGBoost keeps bytes, LightGBM text. */
+function readBooster(f: Foreign): Foreign | null {
+  const inner = f.fields.get("_Booster");
+  const booster = isForeign(inner) ? inner : f;
+  const where = `${f.where}: booster`;
   const handle = booster.fields.get("handle");
-  if (f.type.startsWith("xgboost.") && handle instanceof Uint8Array) {
-    const native = readXgboostSnapshot(handle, `${f.where}: booster`);
-    const lowering = lowerings("xgboost").get(native.type);
-    return lowering ? { f: native, lowering } : null;
-  }
-  const text = booster.fields.get("handle") ?? booster.fields.get("model_str") ?? booster.fields.get("_handle");
-  if (f.type.startsWith("lightgbm.") && (typeof text === "string" || text instanceof Uint8Array)) {
-    const native = readLightgbm(text, `${f.where}: booster`);
-    const lowering = lowerings("lightgbm").get(native.type);
-    return lowering ? { f: native, lowering } : null;
-  }
-  return null;
+  if (f.type.startsWith("xgboost.") && handle instanceof Uint8Array) return readXgboostSnapshot(handle, where);
+  const text = booster.fields.get("_handle") ?? handle ?? booster.fields.get("model_str");
+  if (!f.type.startsWith("lightgbm.") || !(typeof text === "string" || text instanceof Uint8Array)) return null;
+  const native = readLightgbm(text, where);
+  // The text of a pickle holds all rounds; the best one is remembered beside it.
+  const best = f.fields.get("_best_iteration") ?? booster.fields.get("best_iteration") ?? null;
+  return { ...native, fields: new Map([...native.fields, ["best_iteration", best]]) };
+}
+
+const boosters = new WeakMap<Foreign, Foreign>();
+
+function nativeBooster(f: Foreign): { readonly f: Foreign; readonly lowering: Lowering } | null {
+  const native = boosters.get(f) ?? readBooster(f);
+  if (native === null) return null;
+  boosters.set(f, native);
+  const lowering = lowerings(native.type === "xgboost.Booster" ? "xgboost" : "lightgbm").get(native.type);
+  return lowering ? { f: native, lowering } : null;
+}
+
+/** The names a wrapper has for its booster's class numbers. */
+function wrapperLabels(f: Foreign): readonly (string | number)[] | null {
+  const encoder = f.fields.get("_le");
+  const classes = f.fields.get("classes_") ?? f.fields.get("_classes") ?? (isForeign(encoder) ? encoder.fields.get("classes_") : undefined);
+  if (!isNdArray(classes) && !isObjectArray(classes) && !Array.isArray(classes)) return null;
+  return labelsField({ ...f, fields: new Map([["classes_", classes]]) }, "classes_");
+}
+
+function lowerBooster(f: Foreign, native: { readonly f: Foreign; readonly lowering: Lowering }, b: GraphBuilder, x: Value): Value {
+  const v = native.lowering(native.f, b.at(x));
+  const labels = wrapperLabels(f);
+  if (labels === null || b.labelCount === 0) return v;
+  if (labels.length !== b.labelCount) fail("sklearn/bad-shape", f.where, `${labels.length} classes for a booster of ${b.labelCount}`, "The file is damaged; save the model again.");
+  b.setLabels(labels);
+  return v;
 }
 
 function lowerOne(f: Foreign, b: GraphBuilder, x: Value): Value {
@@ -59,12 +83,7 @@ function lowerOne(f: Foreign, b: GraphBuilder, x: Value): Value {
   if (inner !== f) return lowerOne(inner, b, x);
   if (shortType(f) === "Pipeline") return stepsOf(f).reduce((v, s) => lowerOne(s, b, v), x);
   const native = nativeBooster(f);
-  if (native) {
-    const v = native.lowering(native.f, b.at(x));
-    const classes = f.fields.get("classes_") ?? f.fields.get("_classes");
-    if (isNdArray(classes) || isObjectArray(classes)) b.setLabels([...classes.data].map((c) => (typeof c === "number" || typeof c === "string" ? c : String(c))));
-    return v;
-  }
+  if (native) return lowerBooster(f, native, b, x);
   const lowering = b.lowering(shortType(f));
   if (lowering) return lowering(f, b.at(x));
   return fail("sklearn/unsupported-estimator", f.where, `${shortType(f)} is not supported`,
@@ -84,6 +103,7 @@ function featuresOf(f: Foreign): number {
   if (hasField(f, "coef_")) return checkCount(f, "columns of coef_", arrayField(f, "coef_").shape.at(-1) ?? 0, MAX_FEATURES);
   const native = nativeBooster(f);
   if (native && hasField(native.f, "num_feature")) return checkCount(f, "num_feature", numberField(native.f, "num_feature"), MAX_FEATURES);
+  if (native && hasField(native.f, "max_feature_idx")) return checkCount(f, "max_feature_idx + 1", numberField(native.f, "max_feature_idx") + 1, MAX_FEATURES);
   return fail("sklearn/not-fitted", f.where, `${shortType(f)} does not say how many features it takes`, "Fit the model before saving it, with scikit-learn 1.1 or newer.");
 }
 

@@ -34,6 +34,15 @@ export function chooseFeature(values: Float64Array, min: number, max: number, ty
   return { scale, zero: Math.round(lo - (min - margin) / scale) };
 }
 
+/** Every feature lies on a grid whose steps fit the type: integers of that type then hold the rows exactly. */
+export function fitsGrid(rows: readonly Float64Array[], type: IntDType): boolean {
+  const [lo, hi] = limits(type);
+  return Array.from(rows[0] ?? [], (_, f) => Float64Array.from(rows, (r) => r[f] ?? 0)).every((v) => {
+    const [min, max] = [v.reduce((a, b) => Math.min(a, b), Infinity), v.reduce((a, b) => Math.max(a, b), -Infinity)];
+    return steps.some((s) => (max - min) / s <= (hi - lo) * 0.9 && onGrid(v, s));
+  });
+}
+
 export function chooseQuant(stats: Stats, columns: readonly Float64Array[] | null, type: IntDType): Quant {
   const picks = Array.from(stats.min, (lo, i) => chooseFeature(columns?.[i] ?? new Float64Array(0), lo, stats.max[i] ?? lo, type));
   return { scale: picks.map((p) => p.scale), zero: picks.map((p) => p.zero) };

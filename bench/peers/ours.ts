@@ -1,0 +1,57 @@
+/** Our rows of the comparison: every model of bench/peers/out through `run`, in its small and its fast form, on both chips. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { CoincellError } from "../../src/ir/diagnostics.js";
+import { compile, findBoard, importModel, importTable, run } from "../../src/pipeline.js";
+
+const out = new URL("./out/", import.meta.url);
+
+export interface OurRow {
+  readonly data: string; readonly model: string; readonly chip: string; readonly goal: "size" | "speed"; readonly inputType: string;
+  readonly flash: number; readonly total: number; readonly ramStatic: number; readonly ramInput: number; readonly stack: number | null;
+  readonly cyclesMean: number | null; readonly cyclesMax: number | null; readonly agreement: number; readonly accuracy: number | null;
+  readonly equal: boolean; readonly fits: boolean; readonly over: { readonly flash: number; readonly ram: number }; readonly why: string;
+}
+
+interface IndexEntry { readonly data: string; readonly model: string }
+
+/** Rows simulated for each model: enough for a stable mean, few enough for kernel machines. */
+const MAX_ROWS = 216;
+
+async function rowsOf(entry: IndexEntry): Promise<OurRow[]> {
+  const folder = new URL(`${entry.data}/${entry.model}/`, out);
+  const file = ["xgb.json", "lgbm.txt", "pipeline.pkl", "model.pkl"].map((f) => new URL(f, folder)).find((u) => existsSync(u));
+  if (!file) throw new Error(`no model file in ${folder.pathname}`);
+  const graph = await importModel(file.pathname);
+  const train = await importTable(new URL("train.csv", folder).pathname, graph);
+  const all = await importTable(new URL("test.csv", folder).pathname, graph);
+  const table = { ...all, rows: all.rows.slice(0, MAX_ROWS), labels: all.labels?.slice(0, MAX_ROWS) ?? null };
+  const compiled = compile(graph, { rows: train.rows });
+  const rows: OurRow[] = [];
+  for (const chip of ["attiny85", "atmega328p"]) {
+    for (const goal of ["size", "speed"] as const) {
+      const { report: r } = await run({ compiled, board: findBoard(chip), table, goal });
+      rows.push({
+        data: entry.data, model: entry.model, chip, goal, inputType: r.choice.inputType, flash: r.flash.model, total: r.flash.total, ramStatic: r.ram.static, ramInput: r.ram.input,
+        stack: r.ram.stack, cyclesMean: r.cycles?.mean ?? null, cyclesMax: r.cycles?.max ?? null, agreement: r.agreement, accuracy: r.accuracy, equal: r.equal, fits: r.fits, over: r.over, why: "",
+      });
+    }
+  }
+  return rows;
+}
+
+const only = process.argv[2] === undefined ? null : new RegExp(process.argv[2]);
+const index = JSON.parse(readFileSync(new URL("index.json", out), "utf8")) as { readonly models: readonly IndexEntry[] };
+const all: OurRow[] = [];
+for (const entry of index.models) {
+  if (only && !only.test(`${entry.model} ${entry.data}`)) continue;
+  const started = performance.now();
+  const rows = await rowsOf(entry).catch((e: unknown) => {
+    const why = e instanceof CoincellError ? e.message : String(e);
+    process.stderr.write(`${entry.model} ${entry.data}: ${why.slice(0, 160)}\n`);
+    return [];
+  });
+  all.push(...rows);
+  process.stderr.write(`${entry.model} ${entry.data}: ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
+}
+if (!only) writeFileSync(new URL("ours.json", out), JSON.stringify(all, null, 1));
+else process.stdout.write(`${JSON.stringify(all, null, 1)}\n`);

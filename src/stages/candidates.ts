@@ -1,0 +1,66 @@
+/** The forms a program can take on a board: each is really compiled, and the measurement chooses. */
+import { kernelSource, runtimeHeader } from "../assets.js";
+import { buildProgram, runProgram, type Board, type Program as Built, type RunOptions } from "../boards/index.js";
+import { emitC, entry, type Form, type Measured } from "../emit/index.js";
+import { unrolledOf } from "../emit/step.js";
+import { fail } from "../ir/diagnostics.js";
+import type { Compiled } from "./compile.js";
+
+export const goals = ["size", "speed", "auto"] as const;
+/** `size`: least flash; `speed`: least cycles; `auto`: least cycles among what fits, else least flash. */
+export type Goal = (typeof goals)[number];
+
+export const parseGoal = (text: string): Goal =>
+  goals.find((g) => g === text) ?? fail("cli/bad-goal", "--optimise", `"${text}"`, `Supported: ${goals.join(", ")}.`);
+
+export interface Candidate {
+  readonly form: Form;
+  readonly optimise: string;
+  readonly built: Built;
+}
+
+/** The model's C files, by path. */
+export const emit = (c: Compiled, form: Form, measured: Measured | null = null): ReadonlyMap<string, string> =>
+  emitC({ program: c.program, labelProgram: c.labelProgram, form, sources: kernelSource, runtime: runtimeHeader(), measured });
+
+/** Compiles the emitted C for a board, with the harness that feeds it rows. */
+export async function build(c: Compiled, board: Board, form: Form, optimise: string, what: "answer" | "scores" = "answer", sanitize = false): Promise<Candidate> {
+  const glue = entry(c.program, what);
+  const files = new Map([...emit(c, form), ["entry.c", glue.text]]);
+  const built = await buildProgram({ board, files, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise, sanitize });
+  return { form, optimise, built };
+}
+
+/** Straight code beyond this many branches compiles slowly and fits no small chip. */
+const MAX_BRANCHES = 20_000;
+
+function hasInlineForm(c: Compiled): boolean {
+  const programs = [c.program, ...(c.labelProgram ? [c.labelProgram] : [])];
+  return programs.some((p) => p.steps.some((s) => {
+    const u = unrolledOf(s, p);
+    return u !== null && u.branches.length <= MAX_BRANCHES;
+  }));
+}
+
+/** Rows on which the candidates' cycles are compared. */
+const PROBE_ROWS = 24;
+
+async function meanCycles(c: Candidate, rows: Uint8Array, options: RunOptions): Promise<number> {
+  const { cycles } = await runProgram(c.built, rows.subarray(0, PROBE_ROWS * c.built.inBytes), options);
+  return cycles ? cycles.reduce((a, b) => a + b, 0) / cycles.length : 0;
+}
+
+/** Builds every sensible form and keeps the one the goal prefers. `rows` are device inputs, one after the other. */
+export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, options: RunOptions = {}): Promise<Candidate> {
+  const forms: readonly Form[] = hasInlineForm(c) ? ["table", "inline"] : ["table"];
+  const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];
+  const all = await Promise.all(forms.flatMap((f) => levels.map((o) => build(c, board, f, o))));
+  const bySize = [...all].sort((a, b) => a.built.sizes.flash.model - b.built.sizes.flash.model);
+  const fitting = bySize.filter((k) => k.built.sizes.fits);
+  const smallest = bySize[0] as Candidate;
+  if (goal === "size" || fitting.length === 0) return smallest;
+  const timed = await Promise.all(fitting.map(async (k) => ({ k, cycles: await meanCycles(k, rows, options).catch(() => Infinity) })));
+  const least = Math.min(...timed.map((t) => t.cycles));
+  // Smallest first: among equally fast ones (within a percent) the smaller program wins.
+  return timed.find((t) => t.cycles <= least * 1.01)?.k ?? smallest;
+}

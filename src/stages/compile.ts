@@ -1,0 +1,42 @@
+/** Graph to programs: default input type, calibration rows, and the shorter program for the label alone. */
+import type { Arithmetic, Program } from "../ir/op.js";
+import type { Graph, Quant } from "../ir/types.js";
+import { labelOnly } from "../passes/label-only.js";
+import { fitsGrid, type InputType } from "../passes/quantise/input.js";
+import { quantise } from "../passes/quantise/index.js";
+import { findOp } from "../ops/registry.js";
+
+export interface CompileOptions {
+  /** Type of the device's inputs; chosen from the calibration rows when absent. */
+  readonly inputType?: InputType;
+  /** Declared scale and zero of the inputs: `real = scale * (q - zero)`. */
+  readonly inputQuant?: Quant;
+  readonly arithmetic?: Arithmetic;
+  /** Typical rows in the model's own units. */
+  readonly rows?: readonly Float64Array[] | null;
+}
+
+/** A model ready for a board: the program with scores, and the shorter one where only the label is wanted. */
+export interface Compiled {
+  readonly graph: Graph;
+  readonly program: Program;
+  readonly labelProgram: Program | null;
+}
+
+/** Trees read float32 without float arithmetic; all else is cheaper in integers. */
+function defaultInput(graph: Graph, options: CompileOptions): InputType {
+  if (options.inputType) return options.inputType;
+  if (options.arithmetic === "float") return "f32";
+  const rows = options.rows ?? [];
+  if (rows.length > 0) return fitsGrid(rows, "u8") ? "u8" : "i16";
+  const readers = graph.nodes.filter((n) => n.inputs.includes(graph.input));
+  return readers.every((n) => findOp(n.op).traits.readsF32 === true) ? "f32" : "i16";
+}
+
+export function compile(graph: Graph, options: CompileOptions = {}): Compiled {
+  const base = { arithmetic: options.arithmetic ?? "int", inputType: defaultInput(graph, options), rows: options.rows ?? null } as const;
+  const program = quantise(graph, { ...base, ...(options.inputQuant ? { inputQuant: options.inputQuant } : {}) });
+  const short = labelOnly(graph);
+  const quant = program.tensors[program.input]?.quant;
+  return { graph, program, labelProgram: short ? quantise(short, { ...base, ...(quant ? { inputQuant: quant } : {}) }) : null };
+}
