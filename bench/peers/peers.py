@@ -7,8 +7,10 @@ A partial run replaces only its own rows. Results are cached by content, so that
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import pickle
+import tempfile
 import time
 from dataclasses import asdict
 from importlib.metadata import version
@@ -54,7 +56,8 @@ def generate_fresh(line: dict[str, Any], variant: str, folder: Path, pickled: by
     task = Task(line["data"], line["model"], variant, pickle.loads(pickled), line["features"], line["classes"],
                 train, labels)
     try:
-        return asdict(generate(task))
+        with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):  # emlearn leaves ./tmp behind
+            return asdict(generate(task))
     except Exception as error:  # whatever a peer raises is its result
         text = " ".join(str(error).split())[:120]
         return {"why": f"no code: {type(error).__name__}" + (f": {text}" if text else "")}

@@ -7,9 +7,14 @@ import type { AnyParams, ParamTable, ParamValues } from "./params.js";
 import type { Attrs, DType, OutputRole, Quant, Shape, Task, Tensor, TypedArray } from "./types.js";
 
 /** Smallest and largest value of each element of a tensor, over the calibration rows. */
-export interface Stats {
+export interface Range {
   readonly min: Float64Array;
   readonly max: Float64Array;
+}
+
+/** A range with the mean of each element. */
+export interface Stats extends Range {
+  readonly mean: Float64Array;
 }
 
 /** How numbers are represented on the device: fixed point, or float32 for chips with an FPU (or on request). */
@@ -63,6 +68,8 @@ export interface Traits<A> {
   readonly perElementInput?: boolean;
   /** Widest integer the kernel reads on input 0 (else a `rescale` is inserted). */
   readonly maxInputBits?: 8 | 16;
+  /** Only the order of input values against the model's own constants matters, so values beyond the calibrated range may be clipped. */
+  readonly clippingSafe?: boolean;
   /** The kernel reads float32 inputs without floating-point arithmetic. */
   readonly readsF32?: boolean;
   /** The operator is `y = x * scale + offset` per element, so it can be folded into the quantisation of its input. */
@@ -74,7 +81,7 @@ export interface Traits<A> {
   /** A cheaper operator that gives the same arg-max when only the label is wanted. */
   readonly labelForm?: (attrs: A) => { readonly op: string; readonly attrs: Attrs } | null;
   /** Ranges of input 0 as far as the model itself tells them (used when no calibration data is given). */
-  readonly inputHint?: (attrs: A) => Stats | null;
+  readonly inputHint?: (attrs: A) => Range | null;
 }
 
 /** A value while a graph is being built: an index into its tensors. */

@@ -1,5 +1,5 @@
 /** Ranges of every tensor: measured on calibration rows, or on rows drawn from what the model itself says of its inputs. */
-import type { Stats } from "../../ir/op.js";
+import type { Range, Stats } from "../../ir/op.js";
 import type { Graph } from "../../ir/types.js";
 import { findOp } from "../../ops/registry.js";
 import { evaluateAll } from "../evaluate.js";
@@ -12,10 +12,11 @@ export interface Calibration {
   readonly columns: readonly Float64Array[] | null;
 }
 
-const empty = (n: number): Stats => ({ min: new Float64Array(n).fill(Infinity), max: new Float64Array(n).fill(-Infinity) });
+const empty = (n: number): Stats => ({ min: new Float64Array(n).fill(Infinity), max: new Float64Array(n).fill(-Infinity), mean: new Float64Array(n) });
 
-function widen(s: Stats, v: Float64Array): void {
+function widen(s: Stats, v: Float64Array, share: number): void {
   for (let i = 0; i < v.length; i++) {
+    s.mean[i] = (s.mean[i] ?? 0) + (v[i] ?? 0) * share;
     if ((v[i] ?? 0) < (s.min[i] ?? 0)) s.min[i] = v[i] ?? 0;
     if ((v[i] ?? 0) > (s.max[i] ?? 0)) s.max[i] = v[i] ?? 0;
   }
@@ -23,14 +24,14 @@ function widen(s: Stats, v: Float64Array): void {
 
 export function calibrate(graph: Graph, rows: readonly Float64Array[], real: boolean): Calibration {
   const stats = graph.tensors.map((t) => empty(t.shape[0] ?? 1));
-  for (const row of rows) evaluateAll(graph, row).forEach((v, t) => { const s = stats[t]; if (s) widen(s, v); });
+  for (const row of rows) evaluateAll(graph, row).forEach((v, t) => { const s = stats[t]; if (s) widen(s, v, 1 / rows.length); });
   const features = graph.tensors[graph.input]?.shape[0] ?? 0;
   const columns = real ? Array.from({ length: features }, (_, f) => Float64Array.from(rows, (r) => r[f] ?? 0)) : null;
   return { rows, stats, columns };
 }
 
 /** Ranges of the inputs as the model tells them: thresholds, means and deviations, prototypes. Null where it tells none. */
-export function hintedRange(graph: Graph): Stats | null {
+export function hintedRange(graph: Graph): Range | null {
   let value = graph.input;
   let scale = new Float64Array(graph.tensors[value]?.shape[0] ?? 0).fill(1);
   let offset = new Float64Array(scale.length);
@@ -54,7 +55,7 @@ export function hintedRange(graph: Graph): Stats | null {
 }
 
 /** Rows drawn evenly from a range by a fixed generator: the same on every machine. */
-export function drawRows(range: Stats, n: number): Float64Array[] {
+export function drawRows(range: Range, n: number): Float64Array[] {
   let seed = 0x2545f491;
   const next = (): number => {
     seed ^= seed << 13; seed ^= seed >>> 17; seed ^= seed << 5;

@@ -7,7 +7,7 @@ import { evaluate, type Answer } from "../evaluate.js";
 import { dequantise, runProgram } from "../run-program.js";
 import { findOp } from "../../ops/registry.js";
 import { calibrate, drawRows, hintedRange, type Calibration } from "./calibrate.js";
-import { chooseQuant, type InputType } from "./input.js";
+import { chooseQuant, headroom, type InputType } from "./input.js";
 import { prepareProgram, splitHost } from "./prepare.js";
 
 export interface QuantiseOptions {
@@ -44,61 +44,70 @@ function between(rows: readonly Float64Array[]): Float64Array[] {
   });
 }
 
-/** Share of equal labels; without labels, 1 minus the root mean square error as a part of the scores' spread. */
-export function agreement(program: Program, rows: readonly Float64Array[], truth: readonly Answer[], rawTruth: readonly Float64Array[]): number {
-  if (rows.length === 0) return 1;
+interface Quality {
+  /** Share of equal labels; 1 where there are none. */
+  readonly agreement: number;
+  /** Root mean square error of the scores, as a part of their own spread. */
+  readonly error: number;
+}
+
+/** A program against the float graph's answers; `truth` holds raw scores, before the host chain. */
+function quality(program: Program, rows: readonly Float64Array[], truth: readonly Answer[]): Quality {
+  if (rows.length === 0) return { agreement: 1, error: 0 };
   const input = program.tensors[program.input] as Tensor;
+  const mean = new Float64Array(truth[0]?.scores.length ?? 0);
+  for (const t of truth) t.scores.forEach((v, k) => { mean[k]! += v / truth.length; });
   let equal = 0;
   let error = 0;
   let spread = 0;
   rows.forEach((row, i) => {
     const got = runProgram(program, convertRow(row, input));
-    if (got.label === truth[i]?.label) equal++;
-    const raw = rawTruth[i] ?? new Float64Array(0);
-    dequantise(program, got.scores).forEach((v, k) => { error += (v - (raw[k] ?? 0)) ** 2; spread = Math.max(spread, Math.abs(raw[k] ?? 0)); });
+    const want = truth[i];
+    if (got.label === want?.label) equal++;
+    dequantise(program, got.scores).forEach((v, k) => {
+      error += (v - (want?.scores[k] ?? 0)) ** 2;
+      spread += ((want?.scores[k] ?? 0) - (mean[k] ?? 0)) ** 2;
+    });
   });
-  if (program.label !== null) return equal / rows.length;
-  return 1 - Math.sqrt(error / rows.length) / Math.max(spread, 1e-9);
+  return { agreement: program.label === null ? 1 : equal / rows.length, error: Math.sqrt(error / Math.max(spread, 1e-18)) };
 }
 
-interface Judge {
-  /** Higher is better: agreement on the rows, then on points between them. */
-  (levels: readonly number[]): { readonly program: Program; readonly real: number; readonly mixed: number };
-}
+interface Trial { readonly levels: readonly number[]; readonly program: Program; readonly real: Quality; readonly mixed: Quality }
 
-function judge(graph: Graph, arithmetic: Arithmetic, input: Tensor, calibration: Calibration): Judge {
+function judge(graph: Graph, arithmetic: Arithmetic, input: Tensor, calibration: Calibration): (levels: readonly number[]) => Trial {
   const { scores } = splitHost(graph);
   const bare: Graph = { ...graph, outputs: [...graph.outputs.filter((o) => o.role === "label"), { role: "scores", tensor: scores }] };
   const mixed = between(calibration.rows);
-  const answers = (rows: readonly Float64Array[]): { truth: Answer[]; raw: Float64Array[] } => {
-    const truth = rows.map((r) => evaluate(bare, r));
-    return { truth, raw: truth.map((t) => t.scores) };
-  };
-  const [a, b] = [answers(calibration.rows), answers(mixed)];
+  const [a, b] = [calibration.rows, mixed].map((rows) => rows.map((r) => evaluate(bare, r))) as [Answer[], Answer[]];
   return (levels) => {
     const program = prepareProgram(graph, { arithmetic, input, calibration, levels });
-    return { program, real: agreement(program, calibration.rows, a.truth, a.raw), mixed: agreement(program, mixed, b.truth, b.raw) };
+    return { levels, program, real: quality(program, calibration.rows, a), mixed: quality(program, mixed, b) };
   };
 }
 
 /** On points between rows, which no one will measure, so much disagreement is allowed before the next finer width is taken. */
 const SLACK = 0.005;
+/** Scores further off than this part of their spread are too coarse, even where every calibration row keeps its label. */
+const COARSE = 0.02;
+/** Without labels the scores are the answer. */
+const COARSE_VALUE = 0.004;
 
 /** Smallest uniform precision that loses nothing, then step by step smaller where that still loses nothing. */
-function search(try_: Judge, maxLevel: number): Program {
-  const uniform = Array.from({ length: maxLevel + 1 }, (_, level) => ({ levels: [level], ...try_([level]) }));
-  const real = Math.max(...uniform.map((u) => u.real));
-  const mixed = Math.max(...uniform.map((u) => u.mixed));
-  const good = (u: { real: number; mixed: number }): boolean => u.real >= real - 1e-12 && u.mixed >= mixed - SLACK;
-  let best = uniform.find(good) ?? (uniform.at(-1) as (typeof uniform)[number]);
+function search(attempt: (levels: readonly number[]) => Trial, maxLevel: number): Program {
+  const uniform = Array.from({ length: maxLevel + 1 }, (_, level) => attempt([level]));
+  const top = (f: (t: Trial) => number): number => Math.max(...uniform.map(f));
+  const [real, mixed] = [top((t) => t.real.agreement), top((t) => t.mixed.agreement)];
+  const finest = Math.min(...uniform.map((t) => t.real.error));
+  const good = (t: Trial): boolean =>
+    t.real.agreement >= real - 1e-12 && t.mixed.agreement >= mixed - SLACK && t.real.error <= Math.max(finest, t.program.label === null ? COARSE_VALUE : COARSE);
+  let best = uniform.find(good) ?? (uniform.at(-1) as Trial);
   const level = best.levels[0] ?? 0;
   const steps = best.program.steps.length;
   if (level === 0 || steps < 2) return best.program;
   let levels = Array.from({ length: steps }, () => level);
   for (let k = 0; k < steps; k++) {
-    const lower = levels.map((l, i) => (i === k ? l - 1 : l));
-    const candidate = { levels: lower, ...try_(lower) };
-    if (good(candidate)) { best = candidate; levels = lower; }
+    const candidate = attempt(levels.map((l, i) => (i === k ? l - 1 : l)));
+    if (good(candidate)) { best = candidate; levels = [...candidate.levels]; }
   }
   return best.program;
 }
@@ -109,10 +118,22 @@ export function quantise(graph: Graph, options: QuantiseOptions): Program {
   const exactOnly = options.inputType === "f32" && graph.nodes.every((n) => findOp(n.op).traits.hostOnly !== undefined || findOp(n.op).traits.readsF32 === true || n.inputs[0] !== graph.input);
   const calibration = exactOnly && !hasRange(graph, options) ? calibrate(graph, [], false) : calibrationOf(graph, options.rows);
   const first = calibration.stats[graph.input];
-  const quant = options.inputQuant ?? (isInt(plain.dtype) && first ? chooseQuant(first, calibration.columns, plain.dtype) : undefined);
+  const quant = options.inputQuant ?? (isInt(plain.dtype) && first ? chooseQuant(first, calibration.columns, plain.dtype, headroom(plain.dtype, clippingSafe(graph))) : undefined);
   const input: Tensor = quant && isInt(plain.dtype) ? { ...plain, quant } : plain;
   const maxLevel = options.arithmetic === "float" ? 0 : Math.max(...graph.nodes.map((n) => findOp(n.op).levels)) - 1;
   return search(judge(graph, options.arithmetic, input, calibration), maxLevel);
+}
+
+/** Every operator that reads the input (scalers aside) only compares it with constants of its own. */
+function clippingSafe(graph: Graph): boolean {
+  const read = new Set([graph.input]);
+  for (const n of graph.nodes) {
+    if (!n.inputs.some((t) => read.has(t))) continue;
+    const { affine, clippingSafe: safe } = findOp(n.op).traits;
+    if (affine) n.outputs.forEach((t) => read.add(t));
+    else if (safe !== true) return false;
+  }
+  return true;
 }
 
 const hasRange = (graph: Graph, options: QuantiseOptions): boolean => (options.rows?.length ?? 0) > 0 || hintedRange(graph) !== null;

@@ -1,6 +1,6 @@
 /** The device's input: its type, and scale and zero per feature, declared or chosen from calibration rows. */
 import { fail } from "../../ir/diagnostics.js";
-import type { Stats } from "../../ir/op.js";
+import type { Range } from "../../ir/op.js";
 import { limits, type IntDType, type Quant } from "../../ir/types.js";
 
 export const inputTypes = ["u8", "i8", "i16", "f32"] as const;
@@ -21,17 +21,23 @@ function onGrid(values: Float64Array, step: number): boolean {
   return true;
 }
 
+/** Room above and below the rows seen, as a part of their range: 16 bits can afford values three ranges away, 8 bits cannot. */
+export const headroom = (type: IntDType, clippingSafe: boolean): number => (clippingSafe || limits(type)[1] < 256 ? 0.05 : 3);
+
 /** Scale and zero of one feature from its values; an exact grid is preferred, and zero itself where it fits. */
-export function chooseFeature(values: Float64Array, min: number, max: number, type: IntDType): { readonly scale: number; readonly zero: number } {
+export function chooseFeature(values: Float64Array, min: number, max: number, type: IntDType, room: number): { readonly scale: number; readonly zero: number } {
   const [lo, hi] = limits(type);
   for (const step of values.length > 0 ? steps : []) {
-    if ((max - min) / step > (hi - lo) * 0.9 || !onGrid(values, step)) continue;
-    if (min / step >= lo && max / step <= hi) return { scale: step, zero: 0 };
+    const natural = min / step >= lo && max / step <= hi;
+    if ((!natural && (max - min) / step > (hi - lo) * 0.9) || !onGrid(values, step)) continue;
+    if (natural) return { scale: step, zero: 0 };
     return { scale: step, zero: Math.round((lo + hi) / 2) - Math.round((min + max) / 2 / step) };
   }
-  const margin = Math.max((max - min) * 0.05, Math.abs(max) * 1e-6, 1e-9);
-  const scale = (max - min + 2 * margin) / (hi - lo);
-  return { scale, zero: Math.round(lo - (min - margin) / scale) };
+  // What was never negative stays so.
+  const margin = Math.max((max - min) * room, Math.abs(max) * 1e-6, 1e-9);
+  const bottom = min >= 0 ? Math.max(0, min - margin) : min - margin;
+  const scale = (max + margin - bottom) / (hi - lo);
+  return { scale, zero: Math.round(lo - bottom / scale) };
 }
 
 /** Every feature lies on a grid whose steps fit the type: integers of that type then hold the rows exactly. */
@@ -39,11 +45,11 @@ export function fitsGrid(rows: readonly Float64Array[], type: IntDType): boolean
   const [lo, hi] = limits(type);
   return Array.from(rows[0] ?? [], (_, f) => Float64Array.from(rows, (r) => r[f] ?? 0)).every((v) => {
     const [min, max] = [v.reduce((a, b) => Math.min(a, b), Infinity), v.reduce((a, b) => Math.max(a, b), -Infinity)];
-    return steps.some((s) => (max - min) / s <= (hi - lo) * 0.9 && onGrid(v, s));
+    return steps.some((s) => ((min / s >= lo && max / s <= hi) || (max - min) / s <= (hi - lo) * 0.9) && onGrid(v, s));
   });
 }
 
-export function chooseQuant(stats: Stats, columns: readonly Float64Array[] | null, type: IntDType): Quant {
-  const picks = Array.from(stats.min, (lo, i) => chooseFeature(columns?.[i] ?? new Float64Array(0), lo, stats.max[i] ?? lo, type));
+export function chooseQuant(stats: Range, columns: readonly Float64Array[] | null, type: IntDType, room: number): Quant {
+  const picks = Array.from(stats.min, (lo, i) => chooseFeature(columns?.[i] ?? new Float64Array(0), lo, stats.max[i] ?? lo, type, room));
   return { scale: picks.map((p) => p.scale), zero: picks.map((p) => p.zero) };
 }

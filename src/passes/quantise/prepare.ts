@@ -58,7 +58,7 @@ class Preparation {
   }
 
   private stats(t: number): Stats {
-    return this.options.calibration.stats[t] ?? { min: new Float64Array(0), max: new Float64Array(0) };
+    return this.options.calibration.stats[t] ?? { min: new Float64Array(0), max: new Float64Array(0), mean: new Float64Array(0) };
   }
 
   /** The affine map vanishes where fixed point is used; its output is the same integers read differently. */

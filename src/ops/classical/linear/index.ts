@@ -33,6 +33,17 @@ function rowStep(row: { readonly w: Float64Array; readonly b: number }, xMax: nu
   return Math.max(peak / wMax, sum / 2 ** 30, 1e-30);
 }
 
+/** What rounding the weights of row i does to the sum at the mean input: the bias takes it back. */
+function roundingAtMean(row: { readonly w: Float64Array }, w: readonly number[], i: number, step: number, ctx: PrepareCtx<LinearAttrs>): number {
+  const quant = ctx.inputs[0]?.quant ?? { scale: [1], zero: [0] };
+  let lost = 0;
+  row.w.forEach((v, j) => {
+    const mean = ctx.inputStats[0]?.mean[j] ?? 0;
+    lost += (v / step - (w[i * row.w.length + j] ?? 0)) * (mean / scaleAt(quant, j) + zeroAt(quant, j));
+  });
+  return lost;
+}
+
 function prepareInt(ctx: PrepareCtx<LinearAttrs>) {
   const a = ctx.attrs;
   const x = ctx.inputs[0];
@@ -45,7 +56,7 @@ function prepareInt(ctx: PrepareCtx<LinearAttrs>) {
   const common = Math.max(...steps);
   const step = steps.map((s) => (ctx.perElementOutput ? s : common));
   const w = rows.flatMap((r, i) => [...r.w].map((v) => Math.round(v / (step[i] ?? 1))));
-  const b = rows.map((r, i) => Math.round(r.b / (step[i] ?? 1)));
+  const b = rows.map((r, i) => Math.round(r.b / (step[i] ?? 1) + roundingAtMean(r, w, i, step[i] ?? 1, ctx)));
   return {
     params: { rows: a.rows, cols: a.cols, w: arrayFrom(ctx.level === 0 ? "i8" : "i16", w), b: arrayFrom("i32", b) },
     outputs: [{ dtype: "i32" as const, quant: ctx.perElementOutput ? { scale: step, zero: [0] } : { scale: [common], zero: [0] } }],

@@ -60,6 +60,7 @@ export default defineOp({
     perElementInput: true,
     maxInputBits: 16,
     readsF32: true,
+    clippingSafe: true,
     labelForm: (a) => { const t = labelTree(a); return t === null ? null : { op: "tree_ensemble", attrs: t }; },
     inputHint: (a) => {
       const min = new Float64Array(a.features).fill(Infinity);

@@ -76,7 +76,8 @@ function scalarLeaves(a: TreeAttrs, level: number): Leaves {
   const signed = a.values.some((v) => v < 0) || a.base.some((v) => v < 0);
   const whole = a.values.every(Number.isInteger) && a.base.every(Number.isInteger) && peak < 2 ** 31;
   const limit = level === 0 ? (signed ? 63 : 127) : level === 1 ? (signed ? 32767 : 65535) : 2 ** 31 - 1;
-  const sumLimit = level === 2 ? 2 ** 30 : signed ? 32767 : 65535;
+  // Every tree may round up by half a step: the sum must still fit.
+  const sumLimit = (level === 2 ? 2 ** 30 : signed ? 32767 : 65535) - a.roots.length;
   const factor = whole && top <= limit ? 1 : Math.min(limit / Math.max(top, 1e-30), sumLimit / Math.max(peak, 1e-30));
   const q = Int32Array.from(a.values, (v) => Math.round(v * factor));
   const base = { factor, signed, classBits: 0, sum: sumType(peak * factor + a.roots.length, signed) };
@@ -95,7 +96,7 @@ function vectorLeaves(a: TreeAttrs, level: number): Leaves {
   const classBits = Math.max(1, Math.ceil(Math.log2(a.width)));
   const trees = a.roots.length;
   const peak = Math.max(peakSum(a), 1);
-  const max = level === 0 ? Math.min(2 ** (16 - classBits) - 1, 65535 / peak) : level === 1 ? Math.min(65535, 2 ** 30 / peak) : 2 ** 30 / peak;
+  const max = level === 0 ? Math.min(2 ** (16 - classBits) - 1, (65535 - trees) / peak) : level === 1 ? Math.min(65535, 2 ** 30 / peak) : 2 ** 30 / peak;
   const factor = level === 2 ? Math.floor(max) : kindestFactor(a.values, max);
   const valueBytes = level === 2 ? 4 : 2;
   const one = Math.round(factor);

@@ -1,0 +1,79 @@
+/** Model file to C text for one board: the form is chosen by compiling, and measured where test rows are given. */
+import { CoincellError } from "../ir/diagnostics.js";
+import { convertRow } from "../ir/conversion.js";
+import type { Quant, Tensor } from "../ir/types.js";
+import { chooseCandidate, compile, emit, findBoard, importModel, importTable, run, type Candidate, type Compiled, type RunFileOptions } from "../pipeline.js";
+import type { RunReport } from "../report/types.js";
+
+export interface CompileFileOptions extends Omit<RunFileOptions, "data" | "onProgress"> {
+  readonly data?: string;
+  /** Called with the declared quantisation before it is used. */
+  readonly check: (quant: Quant | undefined, features: number) => void;
+}
+
+type Sizes = Pick<RunReport, "flash" | "ram" | "fits" | "over">;
+
+export interface CompiledFile {
+  readonly board: string;
+  readonly files: ReadonlyMap<string, string>;
+  readonly choice: RunReport["choice"];
+  /** Null where the board's compiler is not installed. */
+  readonly sizes: Sizes | null;
+  readonly report: RunReport | null;
+  readonly notes: readonly string[];
+}
+
+const inputOf = (c: Compiled): Tensor => c.program.tensors[c.program.input] as Tensor;
+
+const choiceOf = (c: Compiled, form: string, optimise: string): RunReport["choice"] => ({
+  form, optimise, inputType: inputOf(c).dtype, arithmetic: c.program.arithmetic,
+  steps: c.program.steps.map((s) => `${s.op} -> ${s.outputs.map((t) => c.program.tensors[t]?.dtype).join(", ")}`),
+});
+
+function sizesOf({ built }: Candidate): Sizes {
+  const { flash, ram } = built.sizes;
+  const beyond = (m: typeof flash): number => Math.max(0, m.total - (m.available ?? Infinity));
+  return {
+    flash: { model: flash.model, harness: flash.harness, total: flash.total, limit: flash.available },
+    ram: { static: ram.model, input: built.inBytes, stack: null, total: ram.total, limit: ram.available },
+    fits: built.sizes.fits, over: { flash: beyond(flash), ram: beyond(ram) },
+  };
+}
+
+/** Device inputs on which the forms' cycles are compared: calibration rows, or (any bytes are an input) a fixed pattern. */
+function probe(c: Compiled, rows: readonly Float64Array[]): Uint8Array {
+  const input = inputOf(c);
+  const features = input.shape[0] ?? 0;
+  const some = rows.length > 0 ? rows.slice(0, 24) : Array.from({ length: 24 }, (_, r) => Float64Array.from({ length: features }, (__, i) => ((r * 37 + i * 11) % 97) / 9 - 5));
+  const parts = some.map((row) => { const q = convertRow(row, input); return new Uint8Array(q.buffer, q.byteOffset, q.byteLength); });
+  return Uint8Array.from(parts.flatMap((p) => [...p]));
+}
+
+async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Float64Array[]): Promise<CompiledFile> {
+  const board = findBoard(o.board);
+  const { notes } = c.graph;
+  try {
+    const k = await chooseCandidate(c, board, o.goal ?? "auto", probe(c, rows));
+    return { board: board.name, files: emit(c, k.form), choice: choiceOf(c, k.form, k.optimise), sizes: sizesOf(k), report: null, notes };
+  } catch (e) {
+    if (!(e instanceof CoincellError) || e.diagnostic.code !== "board/no-compiler") throw e;
+    const why = `${e.diagnostic.where}: ${e.diagnostic.what}, so no sizes are known. ${e.diagnostic.cure}`;
+    return { board: board.name, files: emit(c, "table"), choice: choiceOf(c, "table", board.optimise), sizes: null, report: null, notes: [...notes, why] };
+  }
+}
+
+/** @throws CoincellError where the model, the rows or the options are at fault. */
+export async function compileFile(model: string, o: CompileFileOptions): Promise<CompiledFile> {
+  const board = findBoard(o.board);
+  const graph = await importModel(model);
+  o.check(o.inputQuant, graph.tensors[graph.input]?.shape[0] ?? 0);
+  const table = o.data === undefined ? null : await importTable(o.data, graph, o.label);
+  const calibration = o.calibrate === undefined ? table : await importTable(o.calibrate, graph, o.label);
+  const compiled = compile(graph, { ...o, rows: calibration?.rows ?? null });
+  if (!table) return unmeasured(compiled, o, calibration?.rows ?? []);
+  const { report, candidate } = await run({ compiled, board, table, goal: o.goal ?? "auto" });
+  const { flash, ram, cycles } = report;
+  const measured = report.equal ? { board: board.name, flashBytes: flash.model, ramBytes: ram.static, stackBytes: ram.stack, cycles: cycles?.max ?? null } : null;
+  const notes = report.difference ? [...report.notes, "the board's answer differs from the reference: do not use this program, and report the fault"] : report.notes;
+  return { board: board.name, files: emit(compiled, candidate.form, measured), choice: report.choice, sizes: report, report, notes };
+}

@@ -1,0 +1,58 @@
+/** The options that say how a model becomes a device's program; shared by compile, run, verify and report. */
+import { fail } from "../ir/diagnostics.js";
+import type { Quant } from "../ir/types.js";
+import type { RunFileOptions } from "../pipeline.js";
+import type { OptionTable, Values } from "./options.js";
+
+export const modelOptions = {
+  "input-type": { choices: ["u8", "i8", "i16", "f32"], doc: "type of the device's inputs (default: chosen from the calibration rows)" },
+  "input-scale": { value: "S", doc: "declared scale: value = S * (q - Z); one number, or one per feature with commas" },
+  "input-zero": { value: "Z", doc: "declared zero point, 0 when absent; one number, or one per feature" },
+  calibrate: { value: "train.csv", doc: "typical rows, from which ranges and widths are chosen" },
+  arithmetic: { choices: ["int", "float"], doc: "fixed point (default), or float32 for chips with an FPU" },
+  optimise: { choices: ["size", "speed", "auto"], doc: "least flash, least cycles, or least cycles that fit (default auto)" },
+} as const satisfies OptionTable;
+
+export const dataOptions = {
+  data: { value: "test.csv", required: true, doc: "rows in the model's own units; the label last, or named by --label" },
+  label: { value: "NAME", doc: "column that holds the label" },
+} as const satisfies OptionTable;
+
+type ModelValues = Values<typeof modelOptions>;
+
+function numbers(option: string, text: string): readonly number[] {
+  return text.split(",").map((part) => {
+    const n = part.trim() === "" ? NaN : Number(part);
+    return Number.isFinite(n) ? n : fail("cli/bad-value", option, `"${part}" is no finite number`, "Give one number, or one per feature separated by commas.");
+  });
+}
+
+function declaredQuant(o: ModelValues): Quant | undefined {
+  const [s, z] = [o["input-scale"], o["input-zero"]];
+  if (s === undefined && z === undefined) return undefined;
+  if (s === undefined) return fail("cli/usage", "--input-zero", "is given without --input-scale", "Give both, or the scale alone (the zero point is then 0).");
+  if (o["input-type"] === "f32") return fail("cli/usage", "--input-scale", "has no meaning for --input-type f32", "Leave it away, or choose u8, i8 or i16.");
+  const scale = numbers("--input-scale", s);
+  if (scale.some((v) => v <= 0)) return fail("cli/bad-value", "--input-scale", `"${s}" is not above 0`, "Give the size of one step of the device's input.");
+  return { scale, zero: z === undefined ? [0] : numbers("--input-zero", z) };
+}
+
+/** A declared scale must be one number, or one for each feature. */
+export function checkQuant(quant: Quant | undefined, features: number): void {
+  for (const [option, list] of [["--input-scale", quant?.scale], ["--input-zero", quant?.zero]] as const) {
+    if (list && list.length !== 1 && list.length !== features) fail("cli/bad-value", option, `${list.length} numbers, but the model takes ${features} features`, `Give one number, or ${features}.`);
+  }
+}
+
+type Made = Pick<RunFileOptions, "inputType" | "inputQuant" | "arithmetic" | "goal" | "calibrate">;
+
+export function compileOptions(o: ModelValues): Made {
+  const quant = declaredQuant(o);
+  return {
+    goal: o.optimise ?? "auto",
+    ...(o["input-type"] === undefined ? {} : { inputType: o["input-type"] }),
+    ...(quant === undefined ? {} : { inputQuant: quant }),
+    ...(o.arithmetic === undefined ? {} : { arithmetic: o.arithmetic }),
+    ...(o.calibrate === undefined ? {} : { calibrate: o.calibrate }),
+  };
+}

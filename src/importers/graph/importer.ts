@@ -1,0 +1,9 @@
+import type { Importer } from "../index.js";
+import { readGraph, sniffGraph } from "./index.js";
+
+export default {
+  format: "graph",
+  title: "coincell graph file",
+  sniff: sniffGraph,
+  read: readGraph,
+} satisfies Importer;
