@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import type { KernelSource } from "./emit/index.js";
 import { findOp } from "./ops/registry.js";
 
-/** C files are published as they stand in `src/`, beside the compiled `dist/`. */
-const source = new URL("../src/", import.meta.url);
+/** The build copies the C files beside the compiled modules, so the same path serves src/ and dist/. */
+const source = new URL("./", import.meta.url);
 const cache = new Map<string, string | null>();
 
 function read(path: string): string | null {

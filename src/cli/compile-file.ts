@@ -1,14 +1,12 @@
 /** Model file to C text for one board: the form is chosen by compiling, and measured where test rows are given. */
 import { CoincellError } from "../ir/diagnostics.js";
 import { convertRow } from "../ir/conversion.js";
-import type { Quant, Tensor } from "../ir/types.js";
+import type { Tensor } from "../ir/types.js";
 import { chooseCandidate, compile, emit, findBoard, importModel, importTable, run, type Candidate, type Compiled, type RunFileOptions } from "../pipeline.js";
 import type { RunReport } from "../report/types.js";
 
 export interface CompileFileOptions extends Omit<RunFileOptions, "data" | "onProgress"> {
   readonly data?: string;
-  /** Called with the declared quantisation before it is used. */
-  readonly check: (quant: Quant | undefined, features: number) => void;
 }
 
 type Sizes = Pick<RunReport, "flash" | "ram" | "fits" | "over">;
@@ -66,14 +64,13 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
 export async function compileFile(model: string, o: CompileFileOptions): Promise<CompiledFile> {
   const board = findBoard(o.board);
   const graph = await importModel(model);
-  o.check(o.inputQuant, graph.tensors[graph.input]?.shape[0] ?? 0);
   const table = o.data === undefined ? null : await importTable(o.data, graph, o.label);
   const calibration = o.calibrate === undefined ? table : await importTable(o.calibrate, graph, o.label);
   const compiled = compile(graph, { ...o, rows: calibration?.rows ?? null });
   if (!table) return unmeasured(compiled, o, calibration?.rows ?? []);
   const { report, candidate } = await run({ compiled, board, table, goal: o.goal ?? "auto" });
-  const { flash, ram, cycles } = report;
+  const { flash, ram, cycles, fits, over } = report;
   const measured = report.equal ? { board: board.name, flashBytes: flash.model, ramBytes: ram.static, stackBytes: ram.stack, cycles: cycles?.max ?? null } : null;
   const notes = report.difference ? [...report.notes, "the board's answer differs from the reference: do not use this program, and report the fault"] : report.notes;
-  return { board: board.name, files: emit(compiled, candidate.form, measured), choice: report.choice, sizes: report, report, notes };
+  return { board: board.name, files: emit(compiled, candidate.form, measured), choice: report.choice, sizes: { flash, ram, fits, over }, report, notes };
 }

@@ -1,11 +1,8 @@
 /** How an error is shown: a diagnostic as data or as two lines, anything else as a fault of coincell. */
 import { CoincellError, type Diagnostic } from "../ir/diagnostics.js";
+import { plain } from "../report/format.js";
 import { exit, exitOfError, type ExitCode } from "./exit.js";
 import { printJson, type Io } from "./io.js";
-
-/** Control characters of a hostile file name or label must not drive the terminal. */
-// eslint-disable-next-line no-control-regex -- removing control characters is the point
-const plain = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\u{fffd}");
 
 export const errorText = (d: Diagnostic): string => plain(`error [${d.code}] ${d.where}: ${d.what}\n`) + (d.cure === "" ? "" : plain(`  cure: ${d.cure}\n`));
 

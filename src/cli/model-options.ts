@@ -1,7 +1,7 @@
 /** The options that say how a model becomes a device's program; shared by compile, run, verify and report. */
 import { fail } from "../ir/diagnostics.js";
 import type { Quant } from "../ir/types.js";
-import type { RunFileOptions } from "../pipeline.js";
+import { importModel, type RunFileOptions } from "../pipeline.js";
 import type { OptionTable, Values } from "./options.js";
 
 export const modelOptions = {
@@ -37,10 +37,14 @@ function declaredQuant(o: ModelValues): Quant | undefined {
   return { scale, zero: z === undefined ? [0] : numbers("--input-zero", z) };
 }
 
-/** A declared scale must be one number, or one for each feature. */
-export function checkQuant(quant: Quant | undefined, features: number): void {
-  for (const [option, list] of [["--input-scale", quant?.scale], ["--input-zero", quant?.zero]] as const) {
-    if (list && list.length !== 1 && list.length !== features) fail("cli/bad-value", option, `${list.length} numbers, but the model takes ${features} features`, `Give one number, or ${features}.`);
+/** A declared scale must be one number, or one for each feature of the model. */
+export async function checkDeclared(model: string, quant: Quant | undefined): Promise<void> {
+  const lists = [["--input-scale", quant?.scale ?? []], ["--input-zero", quant?.zero ?? []]] as const;
+  if (lists.every(([, l]) => l.length <= 1)) return;
+  const graph = await importModel(model);
+  const features = graph.tensors[graph.input]?.shape[0] ?? 0;
+  for (const [option, { length }] of lists) {
+    if (length > 1 && length !== features) fail("cli/bad-value", option, `${length} numbers, but the model takes ${features} features`, `Give one number, or ${features}.`);
   }
 }
 

@@ -1,8 +1,9 @@
-/** A model as C files: one header, one source; plain C99, no heap, no library calls, all constants in flash. */
+/** A model as C files: one header, one source (and a C++ header for old sketches); plain C99, no heap, no library calls, all constants in flash. */
 import { conversion } from "../ir/conversion.js";
 import type { Program, Step } from "../ir/op.js";
 import { limits, isInt, type Tensor } from "../ir/types.js";
 import { answerType, header, type Measured } from "./header.js";
+import { shim } from "./shim.js";
 import { emitStep, type EmittedStep, type Form, type KernelSource } from "./step.js";
 import { comment, cType, floatLiteral, identifier, romArray, stringLiteral } from "./text.js";
 
@@ -130,7 +131,7 @@ export function emitC(request: EmitRequest): ReadonlyMap<string, string> {
     `/* ${m}: ${comment(p.source)}. Made by coincell; the kernels below are copied as they stand in its operators. */`,
     `#include "${m}.h"\n`, request.runtime, ...scores.texts, ...predictFunction(m, request), convertFunction(m, p), labelFunction(m, p),
   ].join("\n");
-  return new Map([[`${m}.h`, header(p, request.measured)], [`${m}.c`, source]]);
+  return new Map([[`${m}.h`, header(p, request.measured)], [`${m}.c`, source], [`${m}_eloquent.h`, shim(p)]]);
 }
 
 /** The glue between a board's harness and the model: one row of input, the answer (or the scores) back. */

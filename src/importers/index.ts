@@ -2,18 +2,11 @@
 import { basename } from "node:path";
 import { fail } from "../ir/diagnostics.js";
 import type { Graph } from "../ir/types.js";
+import { verifyGraph } from "../ir/verify.js";
+import { knownOps } from "../ops/registry.js";
 import { importers } from "./all.generated.js";
 
-/** What each `importers/<format>/importer.ts` gives. */
-export interface Importer {
-  readonly format: string;
-  /** What `check` and errors call it. */
-  readonly title: string;
-  /** Decides from the first bytes; cheap, never throws. */
-  sniff(bytes: Uint8Array): boolean;
-  /** @throws CoincellError on anything damaged, hostile or not supported. */
-  read(bytes: Uint8Array, file: string): Graph;
-}
+export type { Importer } from "./importer.js";
 
 /** The model's name: the file's, without folders and extensions. */
 const modelName = (file: string): string => basename(file).replace(/\.(pkl|pickle|joblib|skops|onnx|json|ubj|txt|gz|z|lz4|xz|bz2)\b/gi, "") || "model";
@@ -23,5 +16,5 @@ export function importModel(bytes: Uint8Array, file: string): Graph {
   const importer = importers.find((i) => i.sniff(bytes));
   if (!importer) fail("import/unknown-format", file, "this is no model file that coincell knows", `Supported: ${importers.map((i) => i.title).join("; ")}.`);
   const graph = importer.read(bytes, file);
-  return { ...graph, name: modelName(file) };
+  return verifyGraph({ ...graph, name: modelName(file) }, knownOps);
 }

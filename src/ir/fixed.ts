@@ -18,3 +18,13 @@ export const clamp = (x: number, lo: number, hi: number): number => (x < lo ? lo
 
 /** Rounds half away from zero, as C's lround. */
 export const roundAway = (x: number): number => (x < 0 ? -Math.round(-x) : Math.round(x));
+
+/** Whole part of the square root of an unsigned 32-bit integer, bit by bit: no division, no multiplication. */
+export function sqrtU32(x: number): number {
+  let rest = x;
+  let root = 0;
+  for (let bit = 2 ** 30; bit >= 1; bit /= 4) {
+    if (rest >= root + bit) { rest -= root + bit; root = root / 2 + bit; } else root /= 2;
+  }
+  return root;
+}

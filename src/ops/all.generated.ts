@@ -2,13 +2,18 @@
 import activation from "./elementwise/activation/index.js";
 import affine from "./elementwise/affine/index.js";
 import argmax from "./decision/argmax/index.js";
+import binarize from "./elementwise/binarize/index.js";
+import gaussian from "./classical/gaussian/index.js";
+import kernel_machine from "./classical/kernel_machine/index.js";
 import linear from "./classical/linear/index.js";
 import link from "./decision/link/index.js";
+import normalize from "./elementwise/normalize/index.js";
 import ovo_break_ties from "./decision/ovo_break_ties/index.js";
 import ovo_scores from "./decision/ovo_scores/index.js";
 import ovo_vote from "./decision/ovo_vote/index.js";
 import platt from "./decision/platt/index.js";
 import rescale from "./elementwise/rescale/index.js";
+import sum_squares from "./classical/sum_squares/index.js";
 import threshold from "./decision/threshold/index.js";
 import tree_ensemble from "./classical/tree_ensemble/index.js";
 
@@ -16,13 +21,18 @@ export const ops = {
   activation,
   affine,
   argmax,
+  binarize,
+  gaussian,
+  kernel_machine,
   linear,
   link,
+  normalize,
   ovo_break_ties,
   ovo_scores,
   ovo_vote,
   platt,
   rescale,
+  sum_squares,
   threshold,
   tree_ensemble,
 } as const;

@@ -2,6 +2,7 @@
 import { fail } from "../ir/diagnostics.js";
 import type { AnyOp, ForeignFormat, Lowering } from "../ir/op.js";
 import type { AnyNode } from "../ir/types.js";
+import type { Known } from "../ir/verify.js";
 import { ops } from "./all.generated.js";
 
 export type OpName = keyof typeof ops;
@@ -18,6 +19,12 @@ export const hasOp = (name: string): boolean => byName.has(name);
 export function findOp(name: string): AnyOp {
   return byName.get(name) ?? fail("ir/unknown-operator", name, "no operator of this name", `Operators: ${[...byName.keys()].join(", ")}.`);
 }
+
+/** What the legal-graph verifier asks of operators. */
+export const knownOps: Known = {
+  hasOp,
+  outputShapes: (n, inputs) => findOp(n.op).infer(n.attrs, inputs),
+};
 
 /** What operators claim of a foreign format, by foreign name. Two claims on one name are a fault of ours. */
 export function lowerings(format: ForeignFormat): ReadonlyMap<string, Lowering> {

@@ -15,6 +15,7 @@
  *   cell_rom_<type>(p)      read one element of such an array
  *   cell_rom_next_<type>(&p) the same, and step p on
  *   cell_mul_<x>_<w>(x, w)  product of a 8/16-bit input and a 8/16-bit weight as int32_t
+ *   cell_square_<type>(d)   square of a uint8_t as uint16_t, of a uint16_t as uint32_t
  */
 #define CELL_PASTE_(a, b) a##b
 #define CELL_PASTE(a, b) CELL_PASTE_(a, b)
@@ -35,6 +36,21 @@ static inline int32_t cell_clamp(int32_t x, int32_t lo, int32_t hi)
     return x < lo ? lo : x > hi ? hi : x;
 }
 
+/* Whole part of the square root, bit by bit: no division, no multiplication. */
+static inline uint16_t cell_sqrt_u32(uint32_t x)
+{
+    uint32_t root = 0;
+    for (uint32_t bit = (uint32_t)1 << 30; bit != 0; bit >>= 2) {
+        if (x >= root + bit) {
+            x -= root + bit;
+            root = (root >> 1) + bit;
+        } else {
+            root >>= 1;
+        }
+    }
+    return (uint16_t)root;
+}
+
 /* x <= t, where t comes from flash as raw bits. Floats compare as integers: for t >= 0 the bit patterns are ordered like
  * signed integers; for t < 0 only a negative x of at least t's magnitude is smaller, which is an unsigned compare. */
 static inline uint8_t cell_le_uint8_t(uint8_t x, uint8_t t) { return x <= t; }
@@ -47,5 +63,24 @@ static inline uint8_t cell_le_float(float x, int32_t t)
     return t >= 0 ? bits <= t : (uint32_t)bits >= (uint32_t)t;
 }
 #define CELL_LE(X, x, t) CELL_PASTE(cell_le_, X)(x, t)
+
+/* trunc(x * 2^e) from the bits of a float, saturated to +-32767: no float arithmetic. Integers pass through. */
+static inline int32_t cell_fixed_float(float x, int8_t e)
+{
+    int32_t bits;
+    int16_t shift;
+    int32_t v = 0;
+    memcpy(&bits, &x, sizeof bits);
+    shift = (int16_t)((int16_t)((bits >> 23) & 255) - 150 + e);
+    if ((bits & 0x7f800000L) != 0 && shift > -24)
+        v = shift > -9 ? 32767 : ((bits & 0x7fffffL) | 0x800000L) >> -shift;
+    return bits < 0 ? -v : v;
+}
+#define cell_fixed_int8_t(x, e) ((int32_t)(x))
+#define cell_fixed_uint8_t(x, e) ((int32_t)(x))
+#define cell_fixed_int16_t(x, e) ((int32_t)(x))
+#define cell_fixed_uint16_t(x, e) ((int32_t)(x))
+#define cell_fixed_int32_t(x, e) ((int32_t)(x))
+#define CELL_FIXED(X, x, e) CELL_PASTE(cell_fixed_, X)(x, e)
 
 #endif

@@ -2,7 +2,7 @@
 import { exit } from "../exit.js";
 import { writeFiles } from "../files.js";
 import { printJson } from "../io.js";
-import { checkQuant, compileOptions, dataOptions, modelOptions } from "../model-options.js";
+import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
 import { overText } from "../outcome.js";
 import { defineVerb } from "../verb.js";
 import { compileFile, type CompiledFile } from "../compile-file.js";
@@ -35,8 +35,10 @@ export const verb = defineVerb({
     "coincell compile model.onnx --board attiny85 --input-type i16 --input-scale 0.01",
   ],
   async run({ positionals: [model = ""], options: o }, io) {
+    const options = compileOptions(o);
+    await checkDeclared(model, options.inputQuant);
     const made = await compileFile(model, {
-      ...compileOptions(o), board: o.board, check: checkQuant, ...(o.data === undefined ? {} : { data: o.data }), ...(o.label === undefined ? {} : { label: o.label }),
+      ...options, board: o.board, ...(o.data === undefined ? {} : { data: o.data }), ...(o.label === undefined ? {} : { label: o.label }),
     });
     const paths = await writeFiles(o.out ?? ".", made.files);
     for (const note of made.notes) io.err(`note: ${note}\n`);

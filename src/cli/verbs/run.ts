@@ -3,7 +3,7 @@ import { writePage } from "../page.js";
 import { exitOfReport } from "../exit.js";
 import { writeText } from "../files.js";
 import { printJson, progress, useColour } from "../io.js";
-import { compileOptions, dataOptions, modelOptions } from "../model-options.js";
+import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
 import { differenceText, overText } from "../outcome.js";
 import { predictionsCsv } from "../predictions.js";
 import { defineVerb } from "../verb.js";
@@ -26,9 +26,11 @@ export const verb = defineVerb({
     "coincell run model.onnx --board host --data test.csv --label species --predictions out.csv --html page.html",
   ],
   async run({ positionals: [model = ""], options: o }, io) {
+    const options = compileOptions(o);
+    await checkDeclared(model, options.inputQuant);
     const counter = progress(io, o.board);
     const { report, predictions } = await runFile(model, {
-      ...compileOptions(o), board: o.board, data: o.data, ...(o.label === undefined ? {} : { label: o.label }), onProgress: counter.step,
+      ...options, board: o.board, data: o.data, ...(o.label === undefined ? {} : { label: o.label }), onProgress: counter.step,
     }).finally(counter.end);
     if (o.predictions !== undefined) await writeText(o.predictions, predictionsCsv(predictions, report.labels.length > 0));
     if (o.html !== undefined) await writePage(io, o.html, [report]);

@@ -2,7 +2,7 @@
 import { boardNames } from "../board-names.js";
 import { exit, exitOfError, exitOfReport, worst } from "../exit.js";
 import { printJson, progress, useColour } from "../io.js";
-import { compileOptions, dataOptions, modelOptions } from "../model-options.js";
+import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
 import { differenceText, overText } from "../outcome.js";
 import { defineVerb } from "../verb.js";
 import { verify, type Verified } from "../../index.js";
@@ -29,10 +29,12 @@ export const verb = defineVerb({
     "coincell verify forest.pkl --board attiny85,uno --data test.csv --json",
   ],
   async run({ positionals: [model = ""], options: o }, io) {
+    const options = compileOptions(o);
+    await checkDeclared(model, options.inputQuant);
     const boards = boardNames(o.board);
     const counters = new Map(boards.map((b) => [b, progress(io, b)]));
     const results = await verify(model, {
-      ...compileOptions(o), boards, data: o.data, ...(o.label === undefined ? {} : { label: o.label }),
+      ...options, boards, data: o.data, ...(o.label === undefined ? {} : { label: o.label }),
       onProgress: (board, done, total) => { counters.get(board)?.step(done, total); if (done === total) counters.get(board)?.end(); },
     }).finally(() => counters.forEach((c) => c.end()));
     const reports = results.flatMap((r) => (r.report ? [r.report] : []));

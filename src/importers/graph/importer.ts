@@ -1,4 +1,4 @@
-import type { Importer } from "../index.js";
+import type { Importer } from "../importer.js";
 import { readGraph, sniffGraph } from "./index.js";
 
 export default {

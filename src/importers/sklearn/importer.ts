@@ -1,4 +1,4 @@
-import type { Importer } from "../index.js";
+import type { Importer } from "../importer.js";
 import { readSklearn, sniffSklearn } from "./index.js";
 import { lowerSklearn } from "./lower.js";
 

@@ -95,7 +95,7 @@ function featuresOf(f: Foreign): number {
   const inner = unwrap(f);
   if (inner !== f) return featuresOf(inner);
   if (shortType(f) === "Pipeline") {
-    for (const s of stepsOf(f)) if (hasField(s, "n_features_in_")) return featuresOf(s);
+    for (const s of stepsOf(f)) if (shortType(s) === "Pipeline" || hasField(s, "n_features_in_")) return featuresOf(s);
     const [first] = stepsOf(f);
     return first ? featuresOf(first) : fail("sklearn/not-fitted", f.where, "an empty pipeline", "Add a model to the pipeline.");
   }
@@ -113,10 +113,16 @@ function featureNames(f: Foreign): readonly string[] {
   return shortType(f) === "Pipeline" && stepsOf(f)[0] ? featureNames(stepsOf(f)[0] as Foreign) : [];
 }
 
+/** `Pipeline of StandardScaler, SVC`, or the class itself. */
+function described(f: Foreign): string {
+  const inner = unwrap(f);
+  return shortType(inner) === "Pipeline" ? `Pipeline of ${stepsOf(inner).map(described).join(", ")}` : shortType(inner);
+}
+
 export function lowerSklearn(f: Foreign, name: string): Graph {
   const b = new GraphBuilder(featuresOf(f), lowerings("sklearn"), lowerOne);
   b.setFeatureNames(featureNames(f));
   const last = lowerOne(f, b, 0);
   const version = f.fields.get("_sklearn_version");
-  return b.finish(name, `${f.type}${typeof version === "string" ? `, scikit-learn ${version}` : ""}`, last);
+  return b.finish(name, `${described(f)}${typeof version === "string" ? `, scikit-learn ${version}` : ""}`, last);
 }

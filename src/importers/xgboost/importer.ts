@@ -2,7 +2,7 @@
 import { checkCount, listField, numberField, type Foreign } from "../../ir/foreign.js";
 import type { Graph } from "../../ir/types.js";
 import { buildOne } from "../build.js";
-import type { Importer } from "../index.js";
+import type { Importer } from "../importer.js";
 import { readXgboost, sniffXgboost } from "./index.js";
 
 function lower(f: Foreign, file: string): Graph {

@@ -23,3 +23,5 @@ static inline int32_t cell_mul_uint8_t_uint8_t(uint8_t x, uint8_t w) { return (i
 static inline int32_t cell_mul_int16_t_int8_t(int16_t x, int8_t w) { return (int32_t)x * w; }
 static inline int32_t cell_mul_int16_t_int16_t(int16_t x, int16_t w) { return (int32_t)x * w; }
 static inline int32_t cell_mul_int16_t_uint8_t(int16_t x, uint8_t w) { return (int32_t)x * w; }
+static inline uint16_t cell_square_uint8_t(uint8_t d) { return (uint16_t)(d * d); }
+static inline uint32_t cell_square_uint16_t(uint16_t d) { return (uint32_t)d * d; }

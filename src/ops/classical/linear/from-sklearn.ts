@@ -46,11 +46,18 @@ const logistic: Lowering = (f, b) => {
 
 const sgd: Lowering = (f, b) => {
   const loss = stringField(f, "loss", "hinge");
+  if (loss === "modified_huber") return classify(f, b, coefficients(f), { one: "huber_pair", many: "huber_normalised" });
   return loss === "log_loss" || loss === "log" ? classify(f, b, coefficients(f), { one: "logistic_pair", many: "logistic_normalised" }) : plain(f, b);
 };
 
+const oneTarget = (f: Foreign, n: number): void => {
+  if (n > 1) fail("sklearn/multi-output", f.where, `${n} targets`, "Supported: models with one target; train one model per target.");
+};
+
 const regressor: Lowering = (f, b) => {
-  const z = addLinear(b, coefficients(f), b.x);
+  const m = coefficients(f);
+  oneTarget(f, m.rows);
+  const z = addLinear(b, m, b.x);
   b.setTask("regression");
   b.output("scores", z);
   return z;
@@ -126,6 +133,7 @@ const mlp = (classifier: boolean): Lowering => (f, b) => {
     if (i + 1 < coefs.length && hidden !== "identity") x = b.add("activation", { kind: hidden }, [x]);
   });
   if (!classifier) {
+    oneTarget(f, b.features(x));
     b.setTask("regression");
     b.output("scores", x);
     return x;

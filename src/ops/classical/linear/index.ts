@@ -2,6 +2,7 @@
 import { fail } from "../../../ir/diagnostics.js";
 import { defineOp, type PrepareCtx } from "../../../ir/op.js";
 import { arrayFrom, isInt, limits, scaleAt, zeroAt } from "../../../ir/types.js";
+import { onnx } from "./from-onnx.js";
 import { sklearn } from "./from-sklearn.js";
 
 /** `w` (rows, cols) row-major, `b` (rows). */
@@ -93,7 +94,7 @@ export default defineOp({
     }
   },
   traits: { perElementInput: true, maxInputBits: 16 },
-  from: { sklearn },
+  from: { sklearn, onnx },
   cases: [
     { title: "3 of 4", attrs: { rows: 3, cols: 4, w: Float64Array.of(0.5, -1.5, 0.25, 2, 1, 0, -0.75, 0.125, -2, 0.3, 0.7, -0.1), b: Float64Array.of(0.5, -3, 0) }, features: 4, range: [-3, 5], tolerance: 0.001 },
     { title: "one row, one column", attrs: { rows: 1, cols: 1, w: Float64Array.of(-4), b: Float64Array.of(1) }, features: 1, range: [-1, 1], tolerance: 0.001 },

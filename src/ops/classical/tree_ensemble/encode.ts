@@ -32,6 +32,28 @@ export function floorF32Bits(t: number): number {
   return bits[0] ?? 0;
 }
 
+/** Float32 numbers in order as integers: -MAX..MAX for the finite ones. */
+function float32At(key: number): number {
+  bits[0] = key >= 0 ? key : -key | 0x80000000;
+  return f32[0] ?? 0;
+}
+const LAST_FINITE = 0x7f7fffff;
+
+/** The same threshold for a float32 input that a folded scaler reads as `scale * (x - zero)`: its bits, by bisection. */
+function floorScaledF32Bits(t: number, scale: number, zero: number, inputF32: boolean): number {
+  const below = (key: number): boolean => {
+    const real = scale * (float32At(key) - zero);
+    return (inputF32 ? Math.fround(real) : real) <= t;
+  };
+  let [lo, hi] = [-LAST_FINITE - 1, LAST_FINITE];
+  while (lo < hi) {
+    const mid = Math.ceil((lo + hi) / 2);
+    if (below(mid)) lo = mid;
+    else hi = mid - 1;
+  }
+  return lo >= 0 ? lo : -lo | 0x80000000;
+}
+
 /** Largest integer q whose real value is <= t, judged on the very float32 value the library would compare. */
 export function floorThreshold(t: number, x: Tensor, feature: number, inputF32: boolean): number {
   const s = x.quant ? scaleAt(x.quant, feature) : 1;
@@ -52,7 +74,10 @@ export function quantiseTree(a: TreeAttrs, n: number, x: Tensor): IntTree {
   const left = (): IntTree => quantiseTree(a, a.left[n] ?? 0, x);
   const right = (): IntTree => quantiseTree(a, a.right[n] ?? 0, x);
   const t = a.threshold[n] ?? 0;
-  if (!isInt(x.dtype)) return { feature: f, threshold: floorF32Bits(t), left: left(), right: right() };
+  if (!isInt(x.dtype)) {
+    const threshold = x.quant ? floorScaledF32Bits(t, scaleAt(x.quant, f), zeroAt(x.quant, f), a.inputF32) : floorF32Bits(t);
+    return { feature: f, threshold, left: left(), right: right() };
+  }
   const q = floorThreshold(t, x, f, a.inputF32);
   const [lo, hi] = limits(x.dtype);
   if (q >= hi) return left();

@@ -59,13 +59,14 @@ const estimatorsOf = (f: Foreign): readonly Foreign[] => {
   return list.length > 0 ? list : fail("sklearn/not-fitted", f.where, "no estimators", "Fit the model before saving it.");
 };
 
-function finishClassifier(b: Builder, t: TreeTable, labels: readonly (string | number)[]): Value {
+/** `gain`: the softmax that makes probabilities of weighted votes; without it the sums are the probabilities. */
+function finishClassifier(b: Builder, t: TreeTable, labels: readonly (string | number)[], gain?: number): Value {
   b.setTask("classification");
   b.setLabels(labels);
   const y = b.add("tree_ensemble", t.attrs(), [b.x]);
   if (t.outputs > 1) {
     b.output("label", b.add("argmax", { smallest: false }, [y]));
-    b.output("scores", y);
+    b.output("scores", gain === undefined ? y : b.add("link", { kind: "softmax", gain }, [y]));
     return y;
   }
   b.output("label", b.add("threshold", { at: 0 }, [y]));
@@ -118,6 +119,13 @@ const baggingClassifier: Lowering = (f, b) => {
   return finishClassifier(b, forestOf(f, list.map(readTree), labels, numberField(f, "n_features_in_"), featureSubsets(f)), labels);
 };
 
+/** Probabilities of SAMME are a softmax of the weighted votes; until scikit-learn 1.3 the losing classes got no vote at all, then -1/(K-1). */
+function sammeGain(f: Foreign, classes: number): number {
+  const version = f.fields.get("_sklearn_version");
+  const old = typeof version === "string" && /^(0\.|1\.[0-2]\b)/.test(version);
+  return old ? 1 / (classes - 1) : classes / (classes - 1) ** 2;
+}
+
 /** SAMME: each tree votes for one class with its weight. */
 const adaBoost: Lowering = (f, b) => {
   const list = estimatorsOf(f);
@@ -135,7 +143,7 @@ const adaBoost: Lowering = (f, b) => {
       return p.map((_, k) => (k === best ? (weights[i] ?? 0) : 0));
     });
   });
-  return finishClassifier(b, t, labels);
+  return finishClassifier(b, t, labels, sammeGain(f, labels.length));
 };
 
 const regressor: Lowering = (f, b) => {

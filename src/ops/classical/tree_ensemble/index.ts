@@ -5,6 +5,7 @@ import { arrayFrom, type Tensor } from "../../../ir/types.js";
 import { checkTrees, evaluate, labelTree, type TreeAttrs } from "./attrs.js";
 import { encodeTrees, quantiseTree, VECTOR } from "./encode.js";
 import { lightgbm } from "./from-lightgbm.js";
+import { onnx } from "./from-onnx.js";
 import { sklearn } from "./from-sklearn.js";
 import { xgboost } from "./from-xgboost.js";
 import { chooseLeaves } from "./leaves.js";
@@ -81,7 +82,7 @@ export default defineOp({
       return { min, max };
     },
   },
-  from: { sklearn, xgboost, lightgbm },
+  from: { sklearn, xgboost, lightgbm, onnx },
   cases: [
     { title: "soft votes of two stumps", attrs: stump, features: 2, range: [-3, 3], inputs: ["i16", "i8", "f32"], tolerance: 0.001 },
     { title: "boosted, one output each", attrs: boosted, features: 2, range: [-3, 3], inputs: ["i16", "u8", "f32"], tolerance: 0.001 },

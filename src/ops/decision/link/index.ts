@@ -14,6 +14,7 @@ const softmax = (v: Float64Array): Float64Array => {
   const top = Math.max(...v);
   return normalise(v.map((x) => Math.exp(x - top)));
 };
+const clipped = (v: number): number => (Math.min(1, Math.max(-1, v)) + 1) / 2;
 const pair = (p: number): Float64Array => Float64Array.of(1 - p, p);
 
 const kinds: Readonly<Record<string, (x: Float64Array, shift: number) => Float64Array>> = {
@@ -24,10 +25,17 @@ const kinds: Readonly<Record<string, (x: Float64Array, shift: number) => Float64
   /** One-versus-rest: each class by itself, then normalised. */
   logistic_normalised: (x) => normalise(x.map(logistic)),
   logistic: (x) => x.map(logistic),
+  /** Modified Huber loss: the clipped score is the probability. */
+  huber_pair: (x) => pair(clipped(x[0] ?? 0)),
+  huber_normalised: (x) => normalise(x.map(clipped)),
   exp: (x) => x.map(Math.exp),
   negate: (x) => x.map((v) => -v),
   /** Difference of the two shares of a vote back to the shares. */
   shares_pair: (x) => pair(0.5 + (x[0] ?? 0) / 2),
+  /** Negated squared distances. */
+  distance: (x) => x.map((v) => Math.sqrt(Math.max(0, -v))),
+  /** Weighted votes to shares. */
+  shares: normalise,
   /** Isolation forest: mean normalised depth to decision function. */
   isolation: (x, shift) => x.map((v) => -(2 ** -v) - shift),
 };

@@ -1,6 +1,7 @@
 /** Per-feature scaling: what scalers before a model do. It is folded into the quantisation of the input, so it costs nothing on the device. */
 import { fail } from "../../../ir/diagnostics.js";
 import { defineOp } from "../../../ir/op.js";
+import { onnx } from "./from-onnx.js";
 import { sklearn } from "./from-sklearn.js";
 
 export type AffineAttrs = { readonly scale: Float64Array; readonly offset: Float64Array };
@@ -24,6 +25,6 @@ export default defineOp({
   },
   int: () => { throw new Error("affine has no integer form of its own"); },
   traits: { affine: (a) => a, perElementInput: true },
-  from: { sklearn },
+  from: { sklearn, onnx },
   cases: [],
 });

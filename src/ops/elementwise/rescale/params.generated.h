@@ -15,13 +15,18 @@
 #ifndef OFFSET_T
 #define OFFSET_T int16_t
 #endif
+#ifndef EXPONENTS_T
+#define EXPONENTS_T int16_t
+#endif
 typedef struct {
     N_T n;
     uint8_t common;
+    uint8_t floats;
     uint8_t pre;
     uint8_t shift;
     int16_t top;
     int32_t reach;
     const MULT_T *mult;
     const OFFSET_T *offset;
+    const EXPONENTS_T *exponents;
 } cell_rescale_params;

@@ -1,0 +1,92 @@
+/** What a model is and what it would need: the facts behind `coincell check`. */
+import { CoincellError } from "../ir/diagnostics.js";
+import type { Program } from "../ir/op.js";
+import { bytesOf, type Graph, type Shape } from "../ir/types.js";
+import { findOp } from "../ops/registry.js";
+import { boards, compile, type CompileOptions } from "../pipeline.js";
+
+type InputType = NonNullable<CompileOptions["inputType"]>;
+const inputTypes: readonly InputType[] = ["u8", "i8", "i16", "f32"];
+
+export interface InputFact {
+  readonly type: InputType;
+  /** `yes`: as it is; `calibrate`: with typical rows; `no`: see `reason`. */
+  readonly possible: "yes" | "calibrate" | "no";
+  readonly reason: string;
+  /** Constants in flash, bytes; null where they are not known without rows. */
+  readonly constants: number | null;
+}
+
+export interface BoardFact {
+  readonly board: string;
+  readonly guess: "likely" | "tight" | "no" | "no limit";
+  readonly flash: number | null;
+  readonly ram: number | null;
+}
+
+export interface Inspection {
+  readonly supported: true;
+  readonly name: string;
+  readonly source: string;
+  readonly task: Graph["task"];
+  readonly features: number;
+  readonly featureNames: readonly string[];
+  readonly labels: readonly (string | number)[];
+  readonly nodes: readonly { readonly name: string; readonly op: string; readonly doc: string; readonly shape: Shape; readonly numbers: number; readonly host: boolean }[];
+  readonly inputTypes: readonly InputFact[];
+  readonly calibration: string;
+  /** Bytes of constants and of arrays, from which the boards are guessed; a bound, not a measurement. */
+  readonly estimate: { readonly constants: number; readonly arrays: number };
+  readonly boards: readonly BoardFact[];
+  readonly notes: readonly string[];
+}
+
+const size = (v: unknown): number => (ArrayBuffer.isView(v) ? v.byteLength : 0);
+const constantsOf = (p: Program): number => p.steps.reduce((sum, s) => sum + Object.values(s.params).reduce((a: number, v) => a + size(v), 0), 0);
+
+function inputFact(graph: Graph, type: InputType): InputFact {
+  try {
+    const { program, labelProgram } = compile(graph, { inputType: type });
+    const exact = type === "f32" && program.steps.every((s) => findOp(s.op).traits.readsF32 === true || s.inputs[0] !== program.input);
+    return { type, possible: "yes", reason: exact ? "exact, no calibration needed" : "ranges come from the model's own constants; --calibrate measures them", constants: constantsOf(labelProgram ?? program) };
+  } catch (e) {
+    if (!(e instanceof CoincellError)) throw e;
+    const { code, what } = e.diagnostic;
+    return { type, possible: code === "quantise/no-calibration" ? "calibrate" : "no", reason: what, constants: null };
+  }
+}
+
+const numbersOf = (n: Graph["nodes"][number]): number => Object.values(n.attrs).reduce((a: number, v) => a + (ArrayBuffer.isView(v) ? v.length : 0), 0);
+
+/** Kernels, decision and conversion of a typical model: what comes to the constants. */
+const CODE_BYTES = 700;
+
+/** Most of the flash may be constants; what needs more than it all cannot fit in this form. */
+function boardFact(b: (typeof boards)[number], constants: number, arrays: number): BoardFact {
+  const { flashBytes, ramBytes } = b;
+  const share = Math.max(flashBytes === null ? 0 : (constants + CODE_BYTES) / flashBytes, ramBytes === null ? 0 : (arrays + 32) / ramBytes);
+  return { board: b.name, flash: flashBytes, ram: ramBytes, guess: flashBytes === null ? "no limit" : share <= 0.8 ? "likely" : share <= 1.2 ? "tight" : "no" };
+}
+
+function calibrationText(facts: readonly InputFact[]): string {
+  if (facts.every((f) => f.possible !== "calibrate")) return "not needed: the model itself tells the range of its inputs; --calibrate train.csv still gives better widths";
+  const free = facts.filter((f) => f.possible === "yes").map((f) => f.type);
+  const reason = facts.find((f) => f.possible === "calibrate")?.reason ?? "";
+  return `needed${free.length > 0 ? ` (not for ${free.join(", ")})` : ""}: ${reason}; give typical rows with --calibrate train.csv`;
+}
+
+/** @throws CoincellError only for a fault of the graph itself; an impossible input type is a fact. */
+export function inspect(graph: Graph): Inspection {
+  const facts = inputTypes.map((t) => inputFact(graph, t));
+  const known = facts.flatMap((f) => (f.constants === null ? [] : [f.constants]));
+  const device = graph.nodes.filter((n) => findOp(n.op).traits.hostOnly === undefined && findOp(n.op).traits.affine === undefined);
+  // Without ranges nothing is prepared yet: half of the numbers take a byte, half of them two.
+  const constants = known.length > 0 ? Math.min(...known) : Math.ceil(device.reduce((sum, n) => sum + numbersOf(n), 0) * 1.5);
+  const features = graph.tensors[graph.input]?.shape[0] ?? 0;
+  const arrays = features * bytesOf("u8") + device.flatMap((n) => n.outputs).reduce((sum, t) => sum + (graph.tensors[t]?.shape[0] ?? 1) * bytesOf("i32"), 0);
+  const nodes = graph.nodes.map((n) => ({ name: n.name, op: n.op, doc: findOp(n.op).doc, shape: graph.tensors[n.outputs[0] ?? 0]?.shape ?? [], numbers: numbersOf(n), host: findOp(n.op).traits.hostOnly !== undefined }));
+  return {
+    supported: true, name: graph.name, source: graph.source, task: graph.task, features, featureNames: graph.featureNames, labels: graph.labels, nodes,
+    inputTypes: facts, calibration: calibrationText(facts), estimate: { constants, arrays }, boards: boards.map((b) => boardFact(b, constants, arrays)), notes: graph.notes,
+  };
+}

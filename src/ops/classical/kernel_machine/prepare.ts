@@ -1,0 +1,127 @@
+/** A kernel machine in fixed point: vectors on the input's own integers, kernel by a table, sums that no input can overflow. */
+import type { PrepareCtx } from "../../../ir/op.js";
+import { arrayFrom, isInt, limits, scaleAt, zeroAt, type IntDType, type TypedArray } from "../../../ir/types.js";
+import { narrowest } from "../../../ir/params.js";
+import { groupsOf, outputsOf, pairTable, rowsOf, vectorsOf, type KernelAttrs } from "./attrs.js";
+import { innerKernel } from "./inner.js";
+import { radialKernel } from "./radial.js";
+
+export const [RBF, POLY, SIGMOID] = [0, 1, 2] as const;
+
+/** The input as the vectors must match it. */
+export interface Domain {
+  readonly dtype: IntDType;
+  readonly scale: number;
+  readonly zero: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Constants of one kernel; `top` and `unit`: its largest value as an integer, and what one of it stands for. */
+export interface KernelParams {
+  readonly kernel: number;
+  readonly narrow: number;
+  readonly up: number;
+  readonly down: number;
+  readonly limit: number;
+  readonly period: number;
+  readonly fine: number;
+  readonly smooth: number;
+  readonly degree: number;
+  readonly cut: number;
+  readonly sv: TypedArray;
+  readonly table: TypedArray;
+  readonly offset: TypedArray;
+  readonly top: number;
+  readonly unit: number;
+}
+
+function domainOf(ctx: PrepareCtx<KernelAttrs>): Domain {
+  const x = ctx.inputs[0];
+  if (x === undefined || !isInt(x.dtype)) throw new Error("kernel_machine: integer input expected");
+  const [min, max] = limits(x.dtype);
+  return { dtype: x.dtype, scale: x.quant ? scaleAt(x.quant, 0) : 1, zero: x.quant ? zeroAt(x.quant, 0) : 0, min, max };
+}
+
+/** (n, rows): the coefficients of one vector lie together. */
+export function byVector(a: KernelAttrs): Float64Array {
+  const [n, rows] = [vectorsOf(a), rowsOf(a)];
+  return Float64Array.from({ length: n * rows }, (_, i) => a.dual[(i % rows) * n + Math.floor(i / rows)] ?? 0);
+}
+
+/** (n, rows): the output each coefficient goes to. */
+function targets(a: KernelAttrs): Int32Array {
+  const rows = rowsOf(a);
+  const pair = pairTable(groupsOf(a));
+  return Int32Array.from([...a.support].flatMap((own, c) => Array.from({ length: own * rows }, (_, i) => pair[c * rows + (i % rows)] ?? 0)));
+}
+
+export interface Sums {
+  readonly dual: Int32Array;
+  readonly b: number[];
+  readonly scale: number[];
+}
+
+/** Coefficients of at most `top` and biases on one scale per output; null where some input could overflow a 32-bit sum. */
+function sums(a: KernelAttrs, top: number, drop: number, k: KernelParams, perOutput: boolean): Sums | null {
+  const [values, target] = [byVector(a), targets(a)];
+  const peak = new Float64Array(outputsOf(a)).fill(1e-30);
+  values.forEach((v, i) => { peak[target[i] ?? 0] = Math.max(peak[target[i] ?? 0] ?? 0, Math.abs(v)); });
+  const common = Math.max(...peak);
+  const step = Array.from(peak, (p) => (perOutput ? p : common) / top);
+  const dual = Int32Array.from(values, (v, i) => Math.round(v / (step[target[i] ?? 0] ?? 1)));
+  const scale = step.map((s) => s * k.unit * 2 ** drop);
+  const b = scale.map((s, p) => Math.round((a.b[p] ?? 0) / s));
+  const bound = b.map(Math.abs);
+  dual.forEach((q, i) => { bound[target[i] ?? 0]! += (Math.abs(q) * k.top) / 2 ** drop + 1; });
+  return bound.every((v) => v < 2 ** 31) ? { dual, b, scale } : null;
+}
+
+/** The most bits of coefficients and kernel values whose sums are safe: kernel bits go first, then coefficient bits. */
+function fit(ctx: PrepareCtx<KernelAttrs>, make: (bits: number) => KernelParams, mostBits: number): { readonly k: KernelParams; readonly s: Sums; readonly drop: number } {
+  const drop = ctx.level === 0 ? 0 : 8;
+  for (let top = ctx.level === 0 ? 127 : 32767; top >= 1; top >>= 1) {
+    for (let bits = mostBits; bits >= 8; bits--) {
+      const k = make(bits);
+      const s = sums(ctx.attrs, top, drop, k, ctx.perElementOutput);
+      if (s) return { k, s, drop };
+    }
+  }
+  // A bias beyond everything else: the kernel's part is below the resolution of the sum.
+  const k = make(8);
+  const scale = Array.from(ctx.attrs.b, (v) => Math.max(Math.abs(v) / 2 ** 30, 1e-30));
+  const widest = Math.max(...scale);
+  return { k, drop, s: { dual: new Int32Array(byVector(ctx.attrs).length), b: Array.from(ctx.attrs.b, (v) => Math.round(v / widest)), scale: scale.map(() => widest) } };
+}
+
+export function prepareInt(ctx: PrepareCtx<KernelAttrs>) {
+  const a = ctx.attrs;
+  const domain = domainOf(ctx);
+  const { make, bits } = a.kernel === "rbf" ? radialKernel(a, domain, ctx.level) : innerKernel(a, domain, ctx.inputStats[0]);
+  const { k, s, drop } = fit(ctx, make, bits);
+  const { top: _top, unit: _unit, ...constants } = k;
+  const same = s.scale.every((v) => v === s.scale[0]);
+  return {
+    params: {
+      ...constants, features: a.features, groups: groupsOf(a), rows: rowsOf(a), outputs: outputsOf(a), drop, each: k.offset.length > 1 ? 1 : 0,
+      count: narrowest(a.support, ["u8", "u16"]), pair: narrowest(pairTable(groupsOf(a)), ["u8", "u16"]),
+      dual: arrayFrom(ctx.level === 0 ? "i8" : "i16", s.dual), b: arrayFrom("i32", s.b),
+    },
+    outputs: [{ dtype: "i32" as const, quant: { scale: same ? s.scale.slice(0, 1) : s.scale, zero: [0] } }],
+  };
+}
+
+/** Float32 form: the same names; `table` holds gamma and coef0. */
+export function prepareFloat({ attrs: a }: PrepareCtx<KernelAttrs>) {
+  const linear = a.kernel === "linear";
+  return {
+    params: {
+      kernel: a.kernel === "rbf" ? RBF : a.kernel === "sigmoid" ? SIGMOID : POLY, features: a.features, groups: groupsOf(a), rows: rowsOf(a), outputs: outputsOf(a),
+      narrow: 0, up: 0, down: 0, limit: 0, period: 0, fine: 0, smooth: 0, degree: linear ? 1 : a.degree, cut: 0, drop: 0, each: 0,
+      count: narrowest(a.support, ["u8", "u16"]), pair: narrowest(pairTable(groupsOf(a)), ["u8", "u16"]),
+      sv: Float32Array.from(a.sv), dual: Float32Array.from(byVector(a)), b: Float32Array.from(a.b),
+      table: linear ? Float32Array.of(1, 0) : Float32Array.of(a.gamma, a.coef0), offset: Float32Array.of(0),
+    },
+    outputs: [{ dtype: "f32" as const }],
+  };
+}

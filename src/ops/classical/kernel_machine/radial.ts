@@ -1,0 +1,43 @@
+/** exp(-gamma |x - sv|^2) in integers: halvings counted by subtraction, the rest of one halving from a small table; no multiplication. */
+import { clamp } from "../../../ir/fixed.js";
+import { arrayFrom } from "../../../ir/types.js";
+import type { KernelAttrs } from "./attrs.js";
+import type { Domain, KernelParams } from "./prepare.js";
+
+/** Bits of the halving period: it lies in 2^11 .. 2^12, so that 16 halvings fit 16 bits. */
+const PERIOD_BITS = 11;
+const HALVINGS = 16;
+
+/** Differences are shortened until the sum of their squares stays below 2^31. */
+function narrowing(features: number, reach: number): number {
+  let narrow = 0;
+  while (features * Math.floor(reach / 2 ** narrow) ** 2 >= 2 ** 31) narrow++;
+  return narrow;
+}
+
+/** Middle of each piece of the period, or, where it is interpolated, its ends. */
+function halvingTable(period: number, fine: number, smooth: boolean, top: number): Int16Array {
+  const pieces = ((period - 1) >> fine) + 1;
+  return Int16Array.from({ length: pieces + (smooth ? 1 : 0) }, (_, i) => {
+    const at = i * 2 ** fine + (smooth ? 0 : (2 ** fine - 1) / 2);
+    return Math.round(top * 2 ** (-at / period));
+  });
+}
+
+export function radialKernel(a: KernelAttrs, x: Domain, level: number): { readonly make: (bits: number) => KernelParams; readonly bits: number } {
+  const narrow = narrowing(a.features, x.max - x.min);
+  // The kernel halves each time the shortened squared distance grows by this much.
+  const halving = Math.LN2 / Math.max(a.gamma * x.scale ** 2 * 4 ** narrow, 1e-300);
+  const power = PERIOD_BITS - Math.floor(Math.log2(halving));
+  const [up, down] = [clamp(power, 0, 15), clamp(-power, 0, 30)];
+  const period = clamp(Math.round(halving * 2 ** (up - down)), 1, 2 ** (PERIOD_BITS + 1) - 1);
+  const limit = Math.min(2 ** 32, Math.ceil(HALVINGS * period * 2 ** (down - up))) - 1;
+  const smooth = level > 0;
+  const fine = Math.max(0, Math.floor(Math.log2(period)) - (smooth ? 5 : 6));
+  const sv = arrayFrom(x.dtype, a.sv.map((v) => clamp(Math.round(v / x.scale + x.zero), x.min, x.max)));
+  const make = (bits: number): KernelParams => ({
+    kernel: 0, narrow, up, down, limit, period, fine, smooth: smooth ? 1 : 0, degree: 0, cut: 0, sv,
+    table: halvingTable(period, fine, smooth, 2 ** bits - 1), offset: Int32Array.of(0), top: 2 ** bits - 1, unit: 1 / (2 ** bits - 1),
+  });
+  return { make, bits: 15 };
+}
