@@ -22,7 +22,7 @@ export function closest(word: string, names: readonly string[]): readonly string
   return names
     .map((name) => ({ name, d: wanted.length >= 2 && name.startsWith(wanted) ? 0.5 : distance(wanted, name) }))
     .filter(({ name, d }) => d <= Math.max(1, Math.ceil(Math.max(wanted.length, name.length) / 3)))
-    .sort((a, b) => a.d - b.d)
+    .toSorted((a, b) => a.d - b.d)
     .slice(0, 3)
     .map(({ name }) => name);
 }

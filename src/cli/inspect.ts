@@ -2,7 +2,6 @@
 import { CoincellError } from "../ir/diagnostics.js";
 import type { Program } from "../ir/op.js";
 import { bytesOf, type Graph, type Shape } from "../ir/types.js";
-import { findOp } from "../ops/registry.js";
 import { boards, compile, type CompileOptions } from "../pipeline.js";
 
 type InputType = NonNullable<CompileOptions["inputType"]>;
@@ -24,6 +23,9 @@ export interface BoardFact {
   readonly ram: number | null;
 }
 
+/** Where a node ends up: in the device's C, folded into the quantisation of its input, or on the host; null where nothing could be prepared yet. */
+export type Role = "device" | "folded" | "host" | null;
+
 export interface Inspection {
   readonly supported: true;
   readonly name: string;
@@ -32,7 +34,7 @@ export interface Inspection {
   readonly features: number;
   readonly featureNames: readonly string[];
   readonly labels: readonly (string | number)[];
-  readonly nodes: readonly { readonly name: string; readonly op: string; readonly doc: string; readonly shape: Shape; readonly numbers: number; readonly host: boolean }[];
+  readonly nodes: readonly { readonly name: string; readonly op: string; readonly shape: Shape; readonly numbers: number; readonly role: Role }[];
   readonly inputTypes: readonly InputFact[];
   readonly calibration: string;
   /** Bytes of constants and of arrays, from which the boards are guessed; a bound, not a measurement. */
@@ -44,16 +46,26 @@ export interface Inspection {
 const size = (v: unknown): number => (ArrayBuffer.isView(v) ? v.byteLength : 0);
 const constantsOf = (p: Program): number => p.steps.reduce((sum, s) => sum + Object.values(s.params).reduce((a: number, v) => a + size(v), 0), 0);
 
-function inputFact(graph: Graph, type: InputType): InputFact {
+interface Trial { readonly fact: InputFact; readonly program: Program | null }
+
+function tryInput(graph: Graph, type: InputType): Trial {
   try {
     const { program, labelProgram } = compile(graph, { inputType: type });
-    const exact = type === "f32" && program.steps.every((s) => findOp(s.op).traits.readsF32 === true || s.inputs[0] !== program.input);
-    return { type, possible: "yes", reason: exact ? "exact, no calibration needed" : "ranges come from the model's own constants; --calibrate measures them", constants: constantsOf(labelProgram ?? program) };
+    // Nothing was put between the input and the model's own operators.
+    const direct = type === "f32" && program.steps.every((s) => graph.nodes.some((n) => n.name === s.name));
+    const reason = direct ? "float32 as it comes, no calibration needed" : "ranges come from the model's own constants; --calibrate measures them";
+    return { fact: { type, possible: "yes", reason, constants: constantsOf(labelProgram ?? program) }, program };
   } catch (e) {
     if (!(e instanceof CoincellError)) throw e;
     const { code, what } = e.diagnostic;
-    return { type, possible: code === "quantise/no-calibration" ? "calibrate" : "no", reason: what, constants: null };
+    return { fact: { type, possible: code === "quantise/no-calibration" ? "calibrate" : "no", reason: what, constants: null }, program: null };
   }
+}
+
+function roleOf(node: Graph["nodes"][number], program: Program | null): Role {
+  if (program === null) return null;
+  if (program.steps.some((s) => s.name === node.name)) return "device";
+  return program.host.some((h) => h.op === node.op && h.attrs === node.attrs) ? "host" : "folded";
 }
 
 const numbersOf = (n: Graph["nodes"][number]): number => Object.values(n.attrs).reduce((a: number, v) => a + (ArrayBuffer.isView(v) ? v.length : 0), 0);
@@ -77,14 +89,16 @@ function calibrationText(facts: readonly InputFact[]): string {
 
 /** @throws CoincellError only for a fault of the graph itself; an impossible input type is a fact. */
 export function inspect(graph: Graph): Inspection {
-  const facts = inputTypes.map((t) => inputFact(graph, t));
+  const trials = inputTypes.map((t) => tryInput(graph, t));
+  const facts = trials.map((t) => t.fact);
   const known = facts.flatMap((f) => (f.constants === null ? [] : [f.constants]));
-  const device = graph.nodes.filter((n) => findOp(n.op).traits.hostOnly === undefined && findOp(n.op).traits.affine === undefined);
+  const program = trials.find((t) => t.program !== null)?.program ?? null;
+  const nodes = graph.nodes.map((n) => ({ name: n.name, op: n.op, shape: graph.tensors[n.outputs[0] ?? 0]?.shape ?? [], numbers: numbersOf(n), role: roleOf(n, program) }));
+  const device = graph.nodes.filter((_, i) => { const role = nodes[i]?.role; return role === "device" || role === null; });
   // Without ranges nothing is prepared yet: half of the numbers take a byte, half of them two.
   const constants = known.length > 0 ? Math.min(...known) : Math.ceil(device.reduce((sum, n) => sum + numbersOf(n), 0) * 1.5);
   const features = graph.tensors[graph.input]?.shape[0] ?? 0;
   const arrays = features * bytesOf("u8") + device.flatMap((n) => n.outputs).reduce((sum, t) => sum + (graph.tensors[t]?.shape[0] ?? 1) * bytesOf("i32"), 0);
-  const nodes = graph.nodes.map((n) => ({ name: n.name, op: n.op, doc: findOp(n.op).doc, shape: graph.tensors[n.outputs[0] ?? 0]?.shape ?? [], numbers: numbersOf(n), host: findOp(n.op).traits.hostOnly !== undefined }));
   return {
     supported: true, name: graph.name, source: graph.source, task: graph.task, features, featureNames: graph.featureNames, labels: graph.labels, nodes,
     inputTypes: facts, calibration: calibrationText(facts), estimate: { constants, arrays }, boards: boards.map((b) => boardFact(b, constants, arrays)), notes: graph.notes,

@@ -41,7 +41,9 @@ const arrayType = (a: TypedArray): "f32" | "i32" | "u32" | "i16" | "u16" | "i8" 
 const definedNames = (kernel: string): string[] => [...kernel.matchAll(/^static (?:inline )?[\w ]+?[ *](cell_\w+)\(/gm)].map((m) => m[1] ?? "");
 
 function tableStep(name: string, step: Step, op: AnyOp, program: Program, sources: KernelSource): EmittedStep {
-  const kernel = (program.arithmetic === "float" ? sources(step.op, "kernel.f32.c") : null) ?? sources(step.op, "kernel.c");
+  // In float arithmetic trees still give integer sums; what reads those needs the integer kernel.
+  const real = program.arithmetic === "float" && program.tensors[step.inputs[0] ?? 0]?.dtype === "f32";
+  const kernel = (real ? sources(step.op, "kernel.f32.c") : null) ?? sources(step.op, "kernel.c");
   if (kernel === null) throw new Error(`${step.op}: no kernel for ${program.arithmetic} arithmetic`);
   const types = macroTypes(op, step, program.tensors);
   const renames = [`cell_${step.op}_params`, ...definedNames(kernel)].map((n) => [n, n.replace(`cell_${step.op}`, name).replace(/^cell_/, `${name}_`)] as const);

@@ -2,7 +2,8 @@
 import type { Importer } from "./importer.js";
 import graph from "./graph/importer.js";
 import lightgbm from "./lightgbm/importer.js";
+import onnx from "./onnx/importer.js";
 import sklearn from "./sklearn/importer.js";
 import xgboost from "./xgboost/importer.js";
 
-export const importers: readonly Importer[] = [graph, lightgbm, sklearn, xgboost];
+export const importers: readonly Importer[] = [graph, lightgbm, onnx, sklearn, xgboost];

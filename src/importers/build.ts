@@ -61,6 +61,19 @@ export class GraphBuilder {
     return first;
   }
 
+  /** A tensor without a maker, for a claim whose input is decided afterwards. */
+  phantom(features: number): Value {
+    return this.tensors.push({ name: "phantom", dtype: "f64", shape: [features] }) - 1;
+  }
+
+  /** Adds a node in front of node `at`. */
+  insertAt(at: number, op: string, attrs: Attrs, x: Value): Value {
+    const v = this.add(op, attrs, [x]);
+    const node = this.nodes.pop();
+    if (node) this.nodes.splice(at, 0, node);
+    return v;
+  }
+
   private output(role: OutputRole, tensor: Value): void {
     if (this.outputs.some((o) => o.role === role)) fail("import/two-models", "model", `two ${role} outputs`, "Supported: one model a file.");
     this.outputs.push({ role, tensor });

@@ -7,6 +7,7 @@ import gaussian from "./classical/gaussian/index.js";
 import kernel_machine from "./classical/kernel_machine/index.js";
 import linear from "./classical/linear/index.js";
 import link from "./decision/link/index.js";
+import neighbours from "./classical/neighbours/index.js";
 import normalize from "./elementwise/normalize/index.js";
 import ovo_break_ties from "./decision/ovo_break_ties/index.js";
 import ovo_scores from "./decision/ovo_scores/index.js";
@@ -16,6 +17,7 @@ import rescale from "./elementwise/rescale/index.js";
 import sum_squares from "./classical/sum_squares/index.js";
 import threshold from "./decision/threshold/index.js";
 import tree_ensemble from "./classical/tree_ensemble/index.js";
+import vote from "./classical/vote/index.js";
 
 export const ops = {
   activation,
@@ -26,6 +28,7 @@ export const ops = {
   kernel_machine,
   linear,
   link,
+  neighbours,
   normalize,
   ovo_break_ties,
   ovo_scores,
@@ -35,4 +38,5 @@ export const ops = {
   sum_squares,
   threshold,
   tree_ensemble,
+  vote,
 } as const;

@@ -26,11 +26,11 @@ function cycles(r: RunReport, top: number): Markup | null {
   return html`<div class="row"><div class="head"><b>${r.cycles ? "Cycles" : "Time"}</b><span>${range} ${unit}</span></div>${spreadBar(s, r.cycles ? top : s.max, label)}<p class="key">${r.cycles && `mean ${whole(s.mean)}; `}${timing(r)}</p></div>`;
 }
 
-/** `top`: most cycles of all the page's boards, so that their spreads share one axis. */
-export function boardCard(r: RunReport, title: string, top: number): Markup {
+/** `top`: most cycles of all the page's boards, so that their spreads share one axis; a lone board's proof stands above it. */
+export function boardCard(r: RunReport, title: string, top: number, lone: boolean): Markup {
   const v = verdict(r);
-  const tiles = quality(r).map((q) => html`<div class="tile"><b>${q.value === null ? "–" : q.kind === "share" ? percent(q.value) : figure(q.value)}</b><span>${q.what}: ${q.meaning}</span></div>`);
+  const tiles = quality(r).map((q) => html`<div class="tile"><b>${q.value === null ? "–" : q.kind === "share" ? percent(q.value) : figure(q.value)}</b><span class="name">${q.what}</span><p class="soft">${q.meaning}</p></div>`);
   return html`<article class="card"><header><h3>${title}</h3><span class="badge ${v.replace(" ", "-")}">${badges[v]}</span></header>
-<p class="soft">${proof(r)}</p>
+${!lone && html`<p class="soft">${proof(r)}</p>`}
 <div class="tiles">${tiles}</div>${memories(r).map(memory)}${cycles(r, top)}</article>`;
 }

@@ -13,7 +13,7 @@ const sum = (row: readonly number[]): number => row.reduce((a, b) => a + b, 0);
 
 /** Shares are lifted by a root, so that one mistake among hundreds is still seen. */
 function cell(n: number, total: number, isHit: boolean): Markup {
-  if (n === 0) return html`<td class="n zero" style="--v:0">·</td>`;
+  if (n === 0) return html`<td class="n zero" >0</td>`;
   const v = (0.15 + 0.85 * Math.sqrt(n / Math.max(total, 1))).toFixed(2);
   return html`<td class="n ${isHit ? "hit" : "miss"}${Number(v) > 0.6 && " strong"}" style="--v:${v}">${whole(n)}</td>`;
 }
@@ -39,6 +39,6 @@ export function confusionMatrix(r: RunReport): Markup | null {
   });
   return html`<div class="wide"><table class="matrix${kept.length > ROOMY && " small"}">
 <caption>Rows are the true labels of the test rows, columns the device's answers.${hidden > 0 && ` ${plural(hidden, "class")} not drawn.`}</caption>
-<thead><tr><td></td>${kept.map((k) => html`<th scope="col">${names[k] ?? ""}</th>`)}<th scope="col">recall</th></tr></thead>
+<thead><tr><td></td>${kept.map((k) => html`<th scope="col">${names[k] ?? ""}</th>`)}<th scope="col" class="recall">recall</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }

@@ -13,11 +13,13 @@ const headline: Readonly<Record<Verdict, string>> = { proven: "✔ Proven", diff
 
 /** The worst of all boards, said once. */
 function proofLine(reports: readonly RunReport[]): Markup {
-  const worst = [...reports].sort((a, b) => rank[verdict(b)] - rank[verdict(a)])[0] as RunReport;
+  const worst = reports.toSorted((a, b) => rank[verdict(b)] - rank[verdict(a)])[0] as RunReport;
   const v = verdict(worst);
   const proven = reports.filter((r) => verdict(r) === "proven").length;
-  const where = v === "proven" ? (reports.length === 1 ? `on ${short(worst.board)}` : `on each of ${reports.length} boards`) : reports.length === 1 ? "" : `on ${short(worst.board)}; ${proven} of ${plural(reports.length, "board")} proven`;
-  return html`<div class="proof ${verdictClass(v)}" role="status"><span>${headline[v]}</span><span class="why">${proof(worst)} ${where}</span></div>`;
+  const text = v === "proven"
+    ? `${proof(worst)} ${reports.length === 1 ? `on ${short(worst.board)}` : `on each of ${plural(reports.length, "board")}`}`
+    : `${short(worst.board)}: ${proof(worst)}${reports.length === 1 ? "" : `; ${proven} of ${plural(reports.length, "run")} proven`}`;
+  return html`<div class="proof ${verdictClass(v)}" role="status"><span>${headline[v]}</span><span class="why">${text}</span></div>`;
 }
 
 const title = (r: RunReport, several: boolean): string => (several ? `${short(r.model)} on ${short(r.board)}` : short(r.board));
@@ -36,11 +38,25 @@ function answers(reports: readonly RunReport[], several: boolean): Markup | null
   return html`<section><h2>Answers</h2>${every}<div class="cards">${drawn}</div></section>`;
 }
 
+/** One cell for all boards where they agree. */
+function cellsOf(reports: readonly RunReport[], cell: (r: RunReport) => Markup): Markup {
+  const all = reports.map(cell);
+  const same = all.every((c) => c.text === all[0]?.text);
+  return same ? html`<td colspan="${all.length}">${all[0] ?? null}</td>` : html`${all.map((c) => html`<td>${c}</td>`)}`;
+}
+
+const steps = (r: RunReport): Markup => html`${r.choice.steps.map((s) => html`<code>${short(s.replaceAll("->", "→"), 80)}</code><br>`)}`;
+
+function choiceCell(r: RunReport, i: number): Markup {
+  const c = choices(r)[i];
+  return html`${c?.value ?? ""}<br><span class="soft">${c?.reason ?? ""}</span>`;
+}
+
 function made(reports: readonly RunReport[], several: boolean): Markup {
   const kinds = choices(reports[0] as RunReport).map((c) => c.what);
-  const rows = kinds.map((what, i) => html`<tr><th scope="row">${what}</th>${reports.map((r) => { const c = choices(r)[i]; return html`<td>${c?.value ?? ""}<br><span class="soft">${c?.reason ?? ""}</span></td>`; })}</tr>`);
-  return html`<section><h2>How it was made</h2><div class="card wide"><table class="plain"><thead><tr><th></th>${reports.map((r) => html`<th scope="col">${title(r, several)}</th>`)}</tr></thead><tbody>${rows}
-<tr><th scope="row">steps</th>${reports.map((r) => html`<td>${r.choice.steps.map((s) => html`<code>${short(s.replaceAll("->", "→"), 80)}</code><br>`)}</td>`)}</tr></tbody></table></div></section>`;
+  const rows = kinds.map((what, i) => html`<tr><th scope="row">${what}</th>${cellsOf(reports, (r) => choiceCell(r, i))}</tr>`);
+  const head = reports.length > 1 && html`<thead><tr><td></td>${reports.map((r) => html`<th scope="col">${title(r, several)}</th>`)}</tr></thead>`;
+  return html`<section><h2>How it was made</h2><div class="card wide"><table class="plain">${head}<tbody>${rows}<tr><th scope="row">steps</th>${cellsOf(reports, steps)}</tr></tbody></table></div></section>`;
 }
 
 function notes(reports: readonly RunReport[]): Markup | null {
@@ -59,7 +75,7 @@ export function htmlReport(reports: readonly RunReport[]): string {
   const sources = [...new Set(reports.map((r) => `${short(r.source, 160)}, ${short(r.task)}`))];
   const top = Math.max(0, ...reports.map((r) => r.cycles?.max ?? 0));
   const body = reports.length === 0 ? html`<p>No runs.</p>` : html`${proofLine(reports)}
-<section aria-label="Boards"><div class="cards">${reports.map((r) => boardCard(r, title(r, several), top))}</div></section>
+<section aria-label="Boards"><div class="cards${reports.length % 2 === 0 && reports.length < 6 && " pairs"}">${reports.map((r) => boardCard(r, title(r, several), top, reports.length === 1))}</div></section>
 ${answers(reports, several)}${made(reports, several)}${notes(reports)}`;
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${name}: coincell report</title><style>${trusted(style)}</style></head>

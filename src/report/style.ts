@@ -19,11 +19,12 @@ p { margin: 4px 0; } .soft { color: var(--soft); }
 .proven { background: var(--good-bg); color: var(--good); } .differs { background: var(--bad-bg); color: var(--bad); } .too-large { background: var(--warn-bg); color: var(--warn); }
 .proof .why { font-weight: 400; color: var(--ink); }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 16px; }
+.pairs { grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 18px 20px; break-inside: avoid; min-width: 0; }
 .card header { display: flex; justify-content: space-between; align-items: center; gap: 12px; margin-bottom: 10px; }
 .badge { flex: none; border-radius: 999px; padding: 2px 11px; font-size: 13px; font-weight: 600; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(112px, 1fr)); gap: 12px; margin: 12px 0 4px; }
-.tile b { display: block; font-size: 24px; line-height: 1.2; font-weight: 650; letter-spacing: -0.01em; } .tile span { font-size: 13px; color: var(--soft); }
+.tile b { display: block; font-size: 26px; line-height: 1.15; font-weight: 650; letter-spacing: -0.01em; } .tile .name { font-size: 14px; font-weight: 600; } .tile .soft { font-size: 13px; line-height: 1.35; margin: 0; }
 .row { margin-top: 16px; } .row .head { display: flex; justify-content: space-between; gap: 12px; font-size: 14px; margin-bottom: 4px; } .row .head b { font-weight: 600; }
 svg { display: block; } .bar { border-radius: 5px; overflow: hidden; }
 .free { fill: var(--free); } .part { stroke: var(--card); stroke-width: 1; } .part.model, .part.static { fill: var(--model); } .part.harness, .part.frame { fill: var(--harness); } .part.input { fill: var(--input); } .part.stack { fill: var(--stack); }
@@ -35,13 +36,13 @@ i.model, i.static { background: var(--model); } i.harness, i.frame { background:
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 14px; }
 caption { text-align: left; color: var(--soft); font-size: 13px; padding-bottom: 8px; }
 th { font-weight: 600; text-align: left; } td, th { padding: 6px 12px 6px 0; vertical-align: top; }
-.plain { width: 100%; } .plain tr + tr > *, .plain tbody tr > * { border-top: 1px solid var(--line); } .plain thead th { color: var(--soft); font-weight: 500; font-size: 13px; } .plain td { overflow-wrap: anywhere; }
+.plain { width: 100%; } .plain th[scope="row"] { width: 120px; } .plain tr + tr > *, .plain thead + tbody tr > * { border-top: 1px solid var(--line); } .plain thead th { color: var(--soft); font-weight: 500; font-size: 13px; } .plain td { overflow-wrap: anywhere; }
 .matrix { border-spacing: 2px; border-collapse: separate; } .matrix th, .matrix td { padding: 0 8px; height: 34px; vertical-align: middle; font-weight: 500; }
 .matrix thead th { font-size: 13px; color: var(--soft); text-align: center; height: auto; padding-bottom: 4px; vertical-align: bottom; } .matrix tbody th { text-align: right; padding-left: 0; white-space: nowrap; }
-.matrix td.n { min-width: 44px; text-align: center; border-radius: 5px; background: color-mix(in srgb, var(--c) calc(var(--v) * 100%), var(--free)); }
-.matrix td.zero { color: color-mix(in srgb, var(--soft) 55%, transparent); } .matrix td.hit { --c: var(--hit); } .matrix td.miss { --c: var(--miss); } .matrix td.strong { color: #fff; }
-.matrix td.recall { padding-left: 18px; white-space: nowrap; } .recall > span { display: inline-flex; gap: 10px; align-items: center; }
-.small th, .small td { height: 22px; font-size: 11px; padding: 0 4px; } .small td.n { min-width: 24px; }
+.matrix td.n { min-width: 60px; text-align: center; border-radius: 5px; background: color-mix(in srgb, var(--c) calc(var(--v) * 100%), var(--card)); }
+.matrix td.zero { color: transparent; background: color-mix(in srgb, var(--free) 55%, var(--card)); } .matrix td.hit { --c: var(--hit); } .matrix td.miss { --c: var(--miss); } .matrix td.strong { color: #fff; }
+.matrix th.recall { text-align: left; padding-left: 18px; } .matrix td.recall { padding-left: 18px; white-space: nowrap; } .recall > span { display: inline-flex; gap: 10px; align-items: center; }
+.small th, .small td { height: 22px; font-size: 11px; padding: 0 4px; } .small td.n { min-width: 24px; border-radius: 3px; } .small thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: 4px 0 0; }  .small thead th.recall { writing-mode: horizontal-tb; transform: none; }
 ul.notes { margin: 0; padding-left: 20px; } footer { margin-top: 44px; padding-top: 14px; border-top: 1px solid var(--line); font-size: 13px; color: var(--soft); }
 code { font: 13px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 @media print { :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --free: #e9edf2; --model: #2463c9; --harness: #97a3b2; --input: #12908a; --stack: #c27a10; --hit: #2463c9; --miss: #c8501e; --good: #1a7f4b; --good-bg: #e3f5ea; --bad: #c0322b; --bad-bg: #fdeae8; --warn: #97600a; --warn-bg: #fdf2dc; }

@@ -6,6 +6,11 @@ import type { RunReport } from "./types.js";
 
 const MAX_CLASSES = 12;
 
+function recall(row: readonly number[], i: number): string {
+  const sum = row.reduce((a, b) => a + b, 0);
+  return sum === 0 ? "-" : percent((row[i] ?? 0) / sum, 1);
+}
+
 export function confusionTable(r: RunReport, paint: Paint): readonly string[] {
   const table = r.confusion;
   if (table === null || table.length === 0 || table.length > MAX_CLASSES) return [];
@@ -15,10 +20,6 @@ export function confusionTable(r: RunReport, paint: Paint): readonly string[] {
   const cell = (n: number, i: number, k: number): string => {
     const text = (n === 0 ? "·" : String(n)).padStart(widths[k] ?? 0);
     return n === 0 ? paint("grey", text) : i === k ? paint("green", text) : paint("red", text);
-  };
-  const recall = (row: readonly number[], i: number): string => {
-    const sum = row.reduce((a, b) => a + b, 0);
-    return sum === 0 ? "-" : percent((row[i] ?? 0) / sum, 1);
   };
   const head = names.map((n, k) => n.slice(0, widths[k]).padStart(widths[k] ?? 0)).join("  ");
   return [

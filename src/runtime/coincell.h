@@ -15,7 +15,7 @@
  *   cell_rom_<type>(p)      read one element of such an array
  *   cell_rom_next_<type>(&p) the same, and step p on
  *   cell_mul_<x>_<w>(x, w)  product of a 8/16-bit input and a 8/16-bit weight as int32_t
- *   cell_square_<type>(d)   square of a uint8_t as uint16_t, of a uint16_t as uint32_t
+ *   cell_distance_<type>(sum, x, w, n, narrow)  squared distance of n inputs to n elements in flash
  */
 #define CELL_PASTE_(a, b) a##b
 #define CELL_PASTE(a, b) CELL_PASTE_(a, b)

@@ -8,22 +8,34 @@ import { importModel } from "../../pipeline.js";
 /** A list that a screen can hold. */
 const some = (list: readonly (string | number)[], max = 12): string => (list.length <= max ? list.join(", ") : `${list.slice(0, max).join(", ")} … (${list.length})`);
 
+const roles = { device: "", folded: "  folded into its input's scale, costs nothing", host: "  on the host: changes no label" } as const;
+
 function nodeLine(n: Inspection["nodes"][number], width: number): string {
   const size = n.numbers === 0 ? "" : `  ${n.numbers} numbers`;
-  return `    ${n.op.padEnd(width)}  -> (${n.shape.join(", ")})${size}  ${n.doc}${n.host ? "  [on the host]" : ""}`;
+  return `    ${n.op.padEnd(width)}  -> (${n.shape.join(", ")})${size}${n.role === null ? "" : roles[n.role]}`;
+}
+
+const possible = { yes: "yes", calibrate: "with --calibrate", no: "no" } as const;
+
+/** Types that differ in nothing share a line. */
+function typeLines(facts: Inspection["inputTypes"]): readonly string[] {
+  const groups = new Map<string, string[]>();
+  for (const f of facts) {
+    const line = `${possible[f.possible]}${f.constants === null ? "" : `, ${f.constants} bytes of constants`}; ${f.reason}`;
+    groups.set(line, [...(groups.get(line) ?? []), f.type]);
+  }
+  return [...groups].map(([line, types]) => `    ${types.join(", ")}: ${line}`);
 }
 
 function text(file: string, i: Inspection): string {
   const width = Math.max(...i.nodes.map((n) => n.op.length), 1);
-  const type = (t: Inspection["inputTypes"][number]): string =>
-    `    ${t.type.padEnd(3)}  ${{ yes: "yes", calibrate: "with --calibrate", no: "no" }[t.possible]}${t.constants === null ? "" : `, ${t.constants} bytes of constants`}: ${t.reason}`;
   return [
     `${file}: supported`,
     `  holds        ${i.source}`,
     `  task         ${i.task}${i.labels.length > 0 ? ` of ${i.labels.length} classes: ${some(i.labels)}` : ""}`,
     `  features     ${i.features}: ${some(i.featureNames)}`,
     "  operators", ...i.nodes.map((n) => nodeLine(n, width)),
-    "  input types", ...i.inputTypes.map(type),
+    "  input types", ...typeLines(i.inputTypes),
     `  calibration  ${i.calibration}`,
     `  boards       ${i.boards.map((b) => `${b.board}: ${b.guess}`).join(", ")}`,
     `               guessed from about ${i.estimate.constants} bytes of constants; coincell compile measures`,

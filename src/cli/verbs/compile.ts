@@ -7,8 +7,9 @@ import { overText } from "../outcome.js";
 import { defineVerb } from "../verb.js";
 import { compileFile, type CompiledFile } from "../compile-file.js";
 
+const of = (limit: number | null): string => (limit === null ? "" : ` of ${limit}`);
+
 const text = ({ sizes: s, choice, report }: CompiledFile): string => {
-  const of = (limit: number | null): string => (limit === null ? "" : ` of ${limit}`);
   const made = `${choice.form} form, ${choice.optimise}, ${choice.inputType} inputs, ${choice.arithmetic === "int" ? "fixed point" : "float32"}`;
   const lines = s === null ? [] : [
     `flash   model ${s.flash.model} bytes; with start-up and harness ${s.flash.total}${of(s.flash.limit)}`,

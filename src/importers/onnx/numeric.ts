@@ -182,6 +182,6 @@ export const numeric: Readonly<Record<string, Kernel>> = {
   Max: fold(Math.max), Min: fold(Math.min), Neg: unary((v) => -v), Abs: unary(Math.abs), Sqrt: unary(Math.sqrt), Exp: unary(Math.exp), Log: unary(Math.log), Sign: unary(Math.sign),
   Reciprocal: unary((v) => 1 / v), Not: unary((v) => (v === 0 ? 1 : 0)), Less: truth((p, q) => p < q), Greater: truth((p, q) => p > q), Equal: truth((p, q) => p === q),
   LessOrEqual: truth((p, q) => p <= q), GreaterOrEqual: truth((p, q) => p >= q), ReduceSum: reduceSum(1), ReduceSumSquare: reduceSum(2),
-  ArgMax: arg((v, best) => v > best), ArgMin: arg((v, best) => v < best), Cast: cast, Identity: same, Reshape: reshape, Transpose: transpose, Concat: concat, Gather: gather, ArrayFeatureExtractor: gather,
+  ArgMax: arg((v, best) => v > best), ArgMin: arg((v, best) => v < best), Cast: cast, Identity: same, ZipMap: same, Reshape: reshape, Transpose: transpose, Concat: concat, Gather: gather, ArrayFeatureExtractor: gather,
   Flatten: (f, [x]) => (x ? { shape: [x.shape[0] ?? 1, sizeOf(x.shape.slice(1))], data: x.data } : bad(f, "no input")),
 };

@@ -30,6 +30,14 @@ export function calibrate(graph: Graph, rows: readonly Float64Array[], real: boo
   return { rows, stats, columns };
 }
 
+/** The same calibration with the inputs' own ranges (and grids) taken from every row: no evaluation is needed for those. */
+export function withInputRanges(c: Calibration, graph: Graph, rows: readonly Float64Array[]): Calibration {
+  const all = empty(graph.tensors[graph.input]?.shape[0] ?? 0);
+  for (const row of rows) widen(all, row, 1 / rows.length);
+  const columns = Array.from(all.min, (_, f) => Float64Array.from(rows, (r) => r[f] ?? 0));
+  return { ...c, stats: c.stats.map((s, t) => (t === graph.input ? all : s)), columns };
+}
+
 /** Ranges of the inputs as the model tells them: thresholds, means and deviations, prototypes. Null where it tells none. */
 export function hintedRange(graph: Graph): Range | null {
   let value = graph.input;

@@ -6,7 +6,7 @@ import { isInt, type Graph, type Quant, type Tensor } from "../../ir/types.js";
 import { evaluate, type Answer } from "../evaluate.js";
 import { dequantise, runProgram } from "../run-program.js";
 import { findOp } from "../../ops/registry.js";
-import { calibrate, drawRows, hintedRange, type Calibration } from "./calibrate.js";
+import { calibrate, drawRows, hintedRange, withInputRanges, type Calibration } from "./calibrate.js";
 import { chooseQuant, headroom, type InputType } from "./input.js";
 import { prepareProgram, splitHost } from "./prepare.js";
 
@@ -19,18 +19,25 @@ export interface QuantiseOptions {
   readonly rows: readonly Float64Array[] | null;
 }
 
-/** Rows used to compare candidates; more rows do not change the choice but cost time. */
-const MAX_ROWS = 400;
+/** Rows that candidates are compared on: at most this many, and fewer for models of many constants, so that the search stays fast. */
+const MAX_ROWS = 256;
+const MIN_ROWS = 96;
+const ELEMENT_BUDGET = 400_000;
 
-/** Real rows, thinned evenly, or rows drawn from the range that the model's own constants suggest. */
+const rowsFor = (graph: Graph): number => {
+  const elements = graph.nodes.reduce((sum, n) => sum + Object.values(n.attrs).reduce((s: number, a) => s + (ArrayBuffer.isView(a) ? (a as Float64Array).length : 0), 0), 0);
+  return Math.max(MIN_ROWS, Math.min(MAX_ROWS, Math.floor(ELEMENT_BUDGET / Math.max(1, elements))));
+};
+
+const thinned = (rows: readonly Float64Array[], n: number): readonly Float64Array[] =>
+  rows.length <= n ? rows : Array.from({ length: n }, (_, i) => rows[Math.floor((i * rows.length) / n)] ?? new Float64Array(0));
+
+/** Real rows (the ranges of the inputs come from all of them), or rows drawn from the range that the model's own constants suggest. */
 function calibrationOf(graph: Graph, rows: readonly Float64Array[] | null): Calibration {
-  if (rows && rows.length > 0) {
-    const step = Math.max(1, rows.length / MAX_ROWS);
-    return calibrate(graph, rows.length <= MAX_ROWS ? rows : Array.from({ length: MAX_ROWS }, (_, i) => rows[Math.floor(i * step)] ?? new Float64Array(0)), true);
-  }
+  if (rows && rows.length > 0) return withInputRanges(calibrate(graph, thinned(rows, rowsFor(graph)), true), graph, rows);
   const range = hintedRange(graph);
   if (!range) fail("quantise/no-calibration", graph.name, "fixed point needs the range of the inputs, and this model does not tell it", "Give rows of typical inputs with --calibrate train.csv, or choose --input-type f32.");
-  return calibrate(graph, drawRows(range, MAX_ROWS), false);
+  return calibrate(graph, drawRows(range, rowsFor(graph)), false);
 }
 
 /** Points between random pairs of rows: they lie nearer to the decision borders than the rows do. */
@@ -38,7 +45,7 @@ function between(rows: readonly Float64Array[]): Float64Array[] {
   let seed = 12345;
   const next = (): number => { seed = (Math.imul(seed, 1103515245) + 12345) >>> 0; return seed / 2 ** 32; };
   const pick = (): Float64Array => rows[Math.floor(next() * rows.length)] ?? new Float64Array(0);
-  return Array.from({ length: Math.min(200, rows.length) }, () => {
+  return Array.from({ length: Math.ceil(rows.length / 2) }, () => {
     const [a, b, k] = [pick(), pick(), next()];
     return a.map((v, i) => v + k * ((b[i] ?? 0) - v));
   });

@@ -23,5 +23,16 @@ static inline int32_t cell_mul_uint8_t_uint8_t(uint8_t x, uint8_t w) { return (i
 static inline int32_t cell_mul_int16_t_int8_t(int16_t x, int8_t w) { return (int32_t)x * w; }
 static inline int32_t cell_mul_int16_t_int16_t(int16_t x, int16_t w) { return (int32_t)x * w; }
 static inline int32_t cell_mul_int16_t_uint8_t(int16_t x, uint8_t w) { return (int32_t)x * w; }
-static inline uint16_t cell_square_uint8_t(uint8_t d) { return (uint16_t)(d * d); }
-static inline uint32_t cell_square_uint16_t(uint16_t d) { return (uint32_t)d * d; }
+/* sum + the squared differences of n inputs and n elements in flash; 16-bit differences lose `narrow` bits first. */
+#define CELL_DISTANCE_(T, U, P)                                                                                           \
+    static inline uint32_t cell_distance_##T(uint32_t sum, const T *x, const T *w, uint16_t n, uint8_t narrow)             \
+    {                                                                                                                     \
+        for (; n > 0; n--, x++, w++) {                                                                                    \
+            const U d = (U)((U)(*x > *w ? (U)*x - (U)*w : (U)*w - (U)*x) >> narrow);                                       \
+            sum += (P)((P)d * d);                                                                                         \
+        }                                                                                                                 \
+        return sum;                                                                                                       \
+    }
+CELL_DISTANCE_(int8_t, uint8_t, uint16_t)
+CELL_DISTANCE_(uint8_t, uint8_t, uint16_t)
+CELL_DISTANCE_(int16_t, uint16_t, uint32_t)

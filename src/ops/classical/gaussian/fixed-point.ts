@@ -33,18 +33,21 @@ function unitOf(ctx: PrepareCtx<GaussianAttrs>): number {
   return Z_TOP / Math.min(largest * 1.25, Math.max(calm * 2.5, LOST));
 }
 
+/** Bound of r * centre: with r * x and the rounding constant the sum still fits 32 bits. */
+const OFFSET_TOP = 2 ** 30 - 2 ** 24;
+
 /** One width on the input's integers: r / 2^shift steps of z per step of x. */
 interface Width { readonly gain: number; readonly centre: number }
 
 /** Largest shift at which neither r nor r * centre leaves its range. */
 function shiftFor(w: Width, rTop: number): number {
-  const limit = Math.min(rTop, 2 ** 30 / Math.max(1, Math.abs(w.centre)));
+  const limit = Math.min(rTop, OFFSET_TOP / Math.max(1, Math.abs(w.centre)));
   return Math.max(0, Math.min(24, Math.floor(Math.log2(limit / Math.max(w.gain, 1e-12)))));
 }
 
 function constants(w: Width, shift: number, rTop: number): { readonly r: number; readonly offset: number } {
   // What is still too narrow at shift 0 leaves the range of z within one step of x, so clipping r changes nothing.
-  const r = Math.min(rTop, Math.floor(2 ** 30 / Math.max(1, Math.abs(w.centre))), Math.round(w.gain * 2 ** shift));
+  const r = Math.min(rTop, Math.floor(OFFSET_TOP / Math.max(1, Math.abs(w.centre))), Math.round(w.gain * 2 ** shift));
   return { r, offset: Math.round(-w.centre * r) + (shift > 0 ? 2 ** (shift - 1) : 0) };
 }
 

@@ -58,7 +58,7 @@ function hyperplanes(a: KernelAttrs): { readonly rows: number; readonly cols: nu
   return { rows: outputsOf(a), cols, w, b: a.b };
 }
 
-const addMachine = (b: Builder, a: KernelAttrs): Value => (a.kernel === "linear" ? b.add("linear", hyperplanes(a), [b.x]) : b.add("kernel_machine", a, [b.x]));
+export const addMachine = (b: Builder, a: KernelAttrs): Value => (a.kernel === "linear" ? b.add("linear", hyperplanes(a), [b.x]) : b.add("kernel_machine", a, [b.x]));
 
 /** Constants of Platt's sigmoids where the model was fitted with probability=True; null else. */
 function plattOf(f: Foreign, classes: number): { readonly classes: number; readonly a: Float64Array; readonly b: Float64Array } | null {

@@ -3,6 +3,7 @@ import { fail } from "../../../ir/diagnostics.js";
 import { defineOp } from "../../../ir/op.js";
 import { checkKernel, evaluate, outputsOf, type KernelAttrs } from "./attrs.js";
 import { cases } from "./cases.js";
+import { onnx } from "./from-onnx.js";
 import { sklearn } from "./from-sklearn.js";
 import { prepareFloat, prepareInt } from "./prepare.js";
 import { params, run } from "./reference.js";
@@ -36,6 +37,6 @@ export default defineOp({
       return { min, max };
     },
   },
-  from: { sklearn },
+  from: { sklearn, onnx },
   cases,
 });

@@ -68,7 +68,7 @@ function products(a: KernelAttrs, k: Inner, x: Domain, stats: Stats | undefined)
 }
 
 /** v = sum >> down within 16 bits, limited beyond the range seen; then v^d, of which `bits` bits are kept. */
-function poly(k: Inner, p: Products, base: Pick<KernelParams, "sv" | "offset">): (bits: number) => KernelParams {
+function poly(k: Inner, p: Products, base: Pick<KernelParams, "sv" | "offset" | "weight">): (bits: number) => KernelParams {
   const down = Math.max(0, Math.ceil(Math.log2((Math.min(p.any, p.seen) + 1) / 32768)));
   const unit = p.unit * 2 ** down;
   const whole = k.degree < 2 ? 15 : 30;
@@ -82,7 +82,7 @@ function poly(k: Inner, p: Products, base: Pick<KernelParams, "sv" | "offset">):
 }
 
 /** tanh of |sum| from a table of its way to 1, interpolated; the sign is put back. */
-function sigmoid(p: Products, base: Pick<KernelParams, "sv" | "offset">): (bits: number) => KernelParams {
+function sigmoid(p: Products, base: Pick<KernelParams, "sv" | "offset" | "weight">): (bits: number) => KernelParams {
   const flat = FLAT / p.unit;
   const power = 14 - Math.floor(Math.log2(flat));
   const [up, down] = [clamp(power, 0, 15), clamp(-power, 0, 29)];
@@ -101,6 +101,6 @@ export function innerKernel(a: KernelAttrs, x: Domain, stats: Stats | undefined)
   const k = normal(a);
   const p = products(a, k, x, stats);
   const common = p.offset.every((v) => v === p.offset[0]);
-  const base = { sv: arrayFrom(bytesOf(x.dtype) === 1 ? "i8" : "i16", p.sv), offset: Int32Array.from(common ? p.offset.slice(0, 1) : p.offset) };
+  const base = { sv: arrayFrom(bytesOf(x.dtype) === 1 ? "i8" : "i16", p.sv), offset: Int32Array.from(common ? p.offset.slice(0, 1) : p.offset), weight: new Float64Array(vectorsOf(a)).fill(1) };
   return a.kernel === "sigmoid" ? { make: sigmoid(p, base), bits: 15 } : { make: poly(k, p, base), bits: k.degree < 2 ? 15 : 23 };
 }

@@ -16,16 +16,8 @@ static inline int16_t cell_kernel_machine_look_up(const cell_kernel_machine_para
 /* exp(-gamma |x - sv|^2) as 2^-(halvings + rest): the halvings are counted, the rest is looked up. */
 static inline int16_t cell_kernel_machine_radial(const cell_kernel_machine_params *p, const X_T *x, const SV_T *sv)
 {
-    uint32_t sum = p->down > 0 ? (uint32_t)1 << (p->down - 1) : 0;
-    for (FEATURES_T j = 0; j < p->features; j++) {
-        const SV_T s = CELL_ROM_NEXT(SV_T, sv);
-        if (sizeof(X_T) == 1) {
-            sum += cell_square_uint8_t((uint8_t)(x[j] > s ? x[j] - s : s - x[j]));
-        } else {
-            const uint16_t d = (uint16_t)(x[j] > s ? (uint16_t)x[j] - (uint16_t)s : (uint16_t)s - (uint16_t)x[j]);
-            sum += cell_square_uint16_t((uint16_t)(d >> p->narrow));
-        }
-    }
+    const uint32_t half = p->down > 0 ? (uint32_t)1 << (p->down - 1) : 0;
+    const uint32_t sum = CELL_PASTE(cell_distance_, X_T)(half, x, (const X_T *)sv, p->features, p->narrow);
     if (sum > p->limit)
         return 0; /* 16 halvings: nothing is left */
     uint16_t r = (uint16_t)(p->up > 0 ? sum << p->up : sum >> p->down);
@@ -55,7 +47,8 @@ static inline int32_t cell_kernel_machine_power(const cell_kernel_machine_params
 static inline int16_t cell_kernel_machine_tanh(const cell_kernel_machine_params *p, int32_t sum)
 {
     const uint32_t size = (uint32_t)(sum < 0 ? -sum : sum) + (p->down > 0 ? (uint32_t)1 << (p->down - 1) : 0);
-    const int16_t v = cell_kernel_machine_look_up(p, size > p->limit ? p->period : (uint16_t)(p->up > 0 ? size << p->up : size >> p->down));
+    const uint32_t r = size > p->limit ? p->period : p->up > 0 ? size << p->up : size >> p->down;
+    const int16_t v = cell_kernel_machine_look_up(p, (uint16_t)r);
     return (int16_t)(sum < 0 ? -v : v);
 }
 

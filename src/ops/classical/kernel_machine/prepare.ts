@@ -1,12 +1,12 @@
 /** A kernel machine in fixed point: vectors on the input's own integers, kernel by a table, sums that no input can overflow. */
 import type { PrepareCtx } from "../../../ir/op.js";
 import { arrayFrom, isInt, limits, scaleAt, zeroAt, type IntDType, type TypedArray } from "../../../ir/types.js";
-import { narrowest } from "../../../ir/params.js";
-import { groupsOf, outputsOf, pairTable, rowsOf, vectorsOf, type KernelAttrs } from "./attrs.js";
+import { clamp } from "../../../ir/fixed.js";
+import { narrowest, type ParamValues } from "../../../ir/params.js";
+import { evaluate, groupsOf, outputsOf, pairTable, rowsOf, vectorsOf, type KernelAttrs } from "./attrs.js";
 import { innerKernel } from "./inner.js";
+import { POLY, RBF, run, SIGMOID, type params } from "./reference.js";
 import { radialKernel } from "./radial.js";
-
-export const [RBF, POLY, SIGMOID] = [0, 1, 2] as const;
 
 /** The input as the vectors must match it. */
 export interface Domain {
@@ -32,6 +32,8 @@ export interface KernelParams {
   readonly sv: TypedArray;
   readonly table: TypedArray;
   readonly offset: TypedArray;
+  /** What each vector's coefficients are multiplied by. */
+  readonly weight: Float64Array;
   readonly top: number;
   readonly unit: number;
 }
@@ -56,6 +58,26 @@ function targets(a: KernelAttrs): Int32Array {
   return Int32Array.from([...a.support].flatMap((own, c) => Array.from({ length: own * rows }, (_, i) => pair[c * rows + (i % rows)] ?? 0)));
 }
 
+/** What a bias may be moved by afterwards; kept free in every sum. */
+const MOST_SHIFT = 2 ** 24;
+/** Vectors on which the mean error is measured. */
+const PROBES = 100;
+
+/** Moves the biases by the mean error of the integer sums at the support vectors: real rows, and the ones nearest to the borders. */
+function centred(a: KernelAttrs, x: Domain, scale: readonly number[], p: ParamValues<typeof params>): Int32Array {
+  const n = vectorsOf(a);
+  const every = Math.max(1, Math.floor(n / PROBES));
+  const error = new Float64Array(scale.length);
+  const y = new Int32Array(scale.length);
+  let probes = 0;
+  for (let i = 0; i < n; i += every, probes++) {
+    const row = a.sv.subarray(i * a.features, (i + 1) * a.features);
+    run(p, arrayFrom(x.dtype, row.map((v) => clamp(Math.round(v / x.scale + x.zero), x.min, x.max))), y);
+    evaluate(a, row).forEach((v, o) => { error[o]! += v / (scale[o] ?? 1) - (y[o] ?? 0); });
+  }
+  return Int32Array.from(scale, (_, o) => (p.b[o] ?? 0) + clamp(Math.round((error[o] ?? 0) / probes), -MOST_SHIFT, MOST_SHIFT));
+}
+
 export interface Sums {
   readonly dual: Int32Array;
   readonly b: number[];
@@ -64,7 +86,8 @@ export interface Sums {
 
 /** Coefficients of at most `top` and biases on one scale per output; null where some input could overflow a 32-bit sum. */
 function sums(a: KernelAttrs, top: number, drop: number, k: KernelParams, perOutput: boolean): Sums | null {
-  const [values, target] = [byVector(a), targets(a)];
+  const values = byVector(a).map((v, i) => v * (k.weight[Math.floor(i / rowsOf(a))] ?? 1));
+  const target = targets(a);
   const peak = new Float64Array(outputsOf(a)).fill(1e-30);
   values.forEach((v, i) => { peak[target[i] ?? 0] = Math.max(peak[target[i] ?? 0] ?? 0, Math.abs(v)); });
   const common = Math.max(...peak);
@@ -74,7 +97,7 @@ function sums(a: KernelAttrs, top: number, drop: number, k: KernelParams, perOut
   const b = scale.map((s, p) => Math.round((a.b[p] ?? 0) / s));
   const bound = b.map(Math.abs);
   dual.forEach((q, i) => { bound[target[i] ?? 0]! += (Math.abs(q) * k.top) / 2 ** drop + 1; });
-  return bound.every((v) => v < 2 ** 31) ? { dual, b, scale } : null;
+  return bound.every((v) => v < 2 ** 31 - MOST_SHIFT) ? { dual, b, scale } : null;
 }
 
 /** The most bits of coefficients and kernel values whose sums are safe: kernel bits go first, then coefficient bits. */
@@ -99,14 +122,15 @@ export function prepareInt(ctx: PrepareCtx<KernelAttrs>) {
   const domain = domainOf(ctx);
   const { make, bits } = a.kernel === "rbf" ? radialKernel(a, domain, ctx.level) : innerKernel(a, domain, ctx.inputStats[0]);
   const { k, s, drop } = fit(ctx, make, bits);
-  const { top: _top, unit: _unit, ...constants } = k;
+  const { top: _top, unit: _unit, weight: _weight, ...constants } = k;
   const same = s.scale.every((v) => v === s.scale[0]);
+  const params = {
+    ...constants, features: a.features, groups: groupsOf(a), rows: rowsOf(a), outputs: outputsOf(a), drop, each: k.offset.length > 1 ? 1 : 0,
+    count: narrowest(a.support, ["u8", "u16"]), pair: narrowest(pairTable(groupsOf(a)), ["u8", "u16"]),
+    dual: arrayFrom(ctx.level === 0 ? "i8" : "i16", s.dual), b: arrayFrom("i32", s.b),
+  };
   return {
-    params: {
-      ...constants, features: a.features, groups: groupsOf(a), rows: rowsOf(a), outputs: outputsOf(a), drop, each: k.offset.length > 1 ? 1 : 0,
-      count: narrowest(a.support, ["u8", "u16"]), pair: narrowest(pairTable(groupsOf(a)), ["u8", "u16"]),
-      dual: arrayFrom(ctx.level === 0 ? "i8" : "i16", s.dual), b: arrayFrom("i32", s.b),
-    },
+    params: { ...params, b: centred(a, domain, s.scale, params) },
     outputs: [{ dtype: "i32" as const, quant: { scale: same ? s.scale.slice(0, 1) : s.scale, zero: [0] } }],
   };
 }

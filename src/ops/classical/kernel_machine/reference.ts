@@ -2,7 +2,8 @@
 import { clamp, shiftRound } from "../../../ir/fixed.js";
 import type { ParamValues } from "../../../ir/params.js";
 import type { TypedArray } from "../../../ir/types.js";
-import { POLY, RBF } from "./prepare.js";
+
+export const [RBF, POLY, SIGMOID] = [0, 1, 2] as const;
 
 /**
  * `kernel` 0 rbf, 1 poly, 2 sigmoid. `count` (groups), `pair` (groups, rows), `sv` (n, features), `dual` (n, rows), `b` (outputs).

@@ -1,7 +1,8 @@
 /** Linear map: what linear models, LDA, PCA, naive Bayes over counts and the layers of an MLP are made of. */
 import { fail } from "../../../ir/diagnostics.js";
 import { defineOp, type PrepareCtx } from "../../../ir/op.js";
-import { arrayFrom, isInt, limits, scaleAt, zeroAt } from "../../../ir/types.js";
+import type { ParamValues } from "../../../ir/params.js";
+import { arrayFrom, isInt, limits, scaleAt, zeroAt, type TypedArray } from "../../../ir/types.js";
 import { onnx } from "./from-onnx.js";
 import { sklearn } from "./from-sklearn.js";
 
@@ -64,6 +65,15 @@ function prepareInt(ctx: PrepareCtx<LinearAttrs>) {
   };
 }
 
+/** kernel.f32.c, float32 step by step. */
+function runF32(p: ParamValues<typeof params>, x: TypedArray, y: TypedArray): void {
+  for (let i = 0, k = 0; i < p.rows; i++) {
+    let sum = p.b[i] ?? 0;
+    for (let j = 0; j < p.cols; j++) sum = Math.fround(sum + Math.fround((p.w[k++] ?? 0) * (x[j] ?? 0)));
+    y[i] = sum;
+  }
+}
+
 export default defineOp({
   name: "linear",
   family: "classical",
@@ -87,6 +97,7 @@ export default defineOp({
   },
   int: (p, [x], [y]) => {
     if (!x || !y) return;
+    if (x instanceof Float32Array) return runF32(p, x, y);
     for (let i = 0, k = 0; i < p.rows; i++) {
       let sum = p.b[i] ?? 0;
       for (let j = 0; j < p.cols; j++) sum = (sum + Math.imul(p.w[k++] ?? 0, x[j] ?? 0)) | 0;

@@ -1,5 +1,6 @@
 /** Squared lengths of groups of coordinates: the second half of a Mahalanobis distance, behind the linear map to whitened coordinates. */
 import { fail } from "../../../ir/diagnostics.js";
+import { clamp } from "../../../ir/fixed.js";
 import { defineOp, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { arrayFrom, scaleAt, zeroAt, type DType, type TypedArray } from "../../../ir/types.js";
@@ -36,7 +37,7 @@ function int(p: ParamValues<typeof params>, [x]: readonly TypedArray[], [y]: rea
     for (let i = g * p.size; i < (g + 1) * p.size; i++) {
       const v = x[i] ?? 0;
       if (x instanceof Float32Array) { sum = Math.fround(sum - Math.fround(v * v)); continue; }
-      const z = Math.min(Math.abs((v - p.zero) >> p.shift), p.top);
+      const z = clamp((v - p.zero) >> p.shift, -p.top, p.top);
       sum -= Math.imul(z, z) >> p.fold;
     }
     y[g] = sum;

@@ -6,11 +6,7 @@ static void cell_sum_squares(const cell_sum_squares_params *p, const X_T *x, Y_T
     for (GROUPS_T g = 0; g < p->groups; g++) {
         int32_t sum = (int32_t)CELL_ROM(B_T, p->b + g);
         for (SIZE_T i = 0; i < p->size; i++) {
-            int32_t z = ((int32_t)*x++ - p->zero) >> p->shift;
-            if (z < 0)
-                z = -z;
-            if (z > p->top)
-                z = p->top;
+            const int32_t z = cell_clamp(((int32_t)*x++ - p->zero) >> p->shift, -p->top, p->top);
             sum -= CELL_MUL(int16_t, int16_t, (int16_t)z, (int16_t)z) >> p->fold;
         }
         y[g] = (Y_T)sum;

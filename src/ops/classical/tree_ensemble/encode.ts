@@ -11,6 +11,7 @@
  *   VECTOR  0xC0 | class (the leaf is pure: adds `one`), or 0x80 | n and n pairs (class, value): packed into
  *           16 bits as class << (16 - class_bits) | value, or one byte and 2 or 4 bytes
  */
+import { fail } from "../../../ir/diagnostics.js";
 import { type DType, type IntDType, isInt, limits, scaleAt, zeroAt, type Tensor } from "../../../ir/types.js";
 import type { TreeAttrs } from "./attrs.js";
 
@@ -95,30 +96,43 @@ export interface Layout {
 
 const thresholdBytes = (d: DType): number => (d === "u8" || d === "i8" ? 1 : d === "f32" ? 4 : 2);
 
-function encodeNode(t: IntTree, layout: Layout, leaf: (row: number) => readonly number[]): number[] {
-  if ("row" in t) return [...leaf(t.row)];
-  const left = encodeNode(t.left, layout, leaf);
-  const feature = layout.wide ? [t.feature >> 8, t.feature & 255] : [t.feature];
-  return [
-    ...feature, ...little(t.threshold, thresholdBytes(layout.inputType)), ...little(left.length, layout.skipBytes),
-    ...left, ...encodeNode(t.right, layout, leaf),
-  ];
+/** Bytes of a leaf with value row `row`. */
+type LeafBytes = (row: number) => readonly number[];
+
+function encodeNode(t: IntTree, layout: Layout, leaf: LeafBytes, out: number[]): void {
+  if ("row" in t) {
+    for (const b of leaf(t.row)) out.push(b);
+    return;
+  }
+  if (layout.wide) out.push(t.feature >> 8);
+  out.push(t.feature & 255, ...little(t.threshold, thresholdBytes(layout.inputType)));
+  const skipAt = out.length;
+  for (let i = 0; i < layout.skipBytes; i++) out.push(0);
+  encodeNode(t.left, layout, leaf, out);
+  little(out.length - skipAt - layout.skipBytes, layout.skipBytes).forEach((b, i) => { out[skipAt + i] = b; });
+  encodeNode(t.right, layout, leaf, out);
 }
 
-const widestLeft = (t: IntTree, layout: Layout, leaf: (row: number) => readonly number[]): number =>
-  "row" in t ? 0 : Math.max(encodeNode(t.left, layout, leaf).length, widestLeft(t.left, layout, leaf), widestLeft(t.right, layout, leaf));
+/** Bytes of a subtree with one-byte skips, and of the largest left subtree in it. */
+function measure(t: IntTree, layout: Layout, leaf: LeafBytes): { readonly size: number; readonly left: number } {
+  if ("row" in t) return { size: leaf(t.row).length, left: 0 };
+  const [a, b] = [measure(t.left, layout, leaf), measure(t.right, layout, leaf)];
+  return { size: (layout.wide ? 3 : 2) + thresholdBytes(layout.inputType) + a.size + b.size, left: Math.max(a.size, a.left, b.left) };
+}
 
 /** The whole stream; skips take two bytes only when some left subtree is larger than 255 bytes. */
-export function encodeTrees(trees: readonly IntTree[], features: number, inputType: DType, leaf: (row: number, tree: number) => readonly number[]): { readonly nodes: Uint8Array; readonly wide: boolean; readonly skipBytes: 1 | 2 } {
+export function encodeTrees(trees: readonly IntTree[], features: number, inputType: DType, leaf: LeafBytes): { readonly nodes: Uint8Array; readonly wide: boolean; readonly skipBytes: 1 | 2 } {
   const wide = features > 128;
-  const narrow = { inputType, wide, skipBytes: 1 as const };
-  const skipBytes = trees.some((t, k) => widestLeft(t, narrow, (row) => leaf(row, k)) > 255) ? 2 : 1;
+  const narrow: Layout = { inputType, wide, skipBytes: 1 };
+  const skipBytes = trees.some((t) => measure(t, narrow, leaf).left > 255) ? 2 : 1;
   const out: number[] = [];
-  trees.forEach((t, k) => {
-    const body = encodeNode(t, { ...narrow, skipBytes }, (row) => leaf(row, k));
-    if (body.length > 0xffff) throw new RangeError("tree larger than 64 KB");
-    for (const b of little(body.length, 2)) out.push(b);
-    for (const b of body) out.push(b);
-  });
+  for (const t of trees) {
+    const start = out.length;
+    out.push(0, 0);
+    encodeNode(t, { ...narrow, skipBytes }, leaf, out);
+    const length = out.length - start - 2;
+    if (length > 0xffff) fail("tree/too-large", "tree ensemble", `one tree takes ${length} bytes`, "Limit max_depth or max_leaf_nodes: 64 KB a tree is the most.");
+    little(length, 2).forEach((b, i) => { out[start + i] = b; });
+  }
   return { nodes: Uint8Array.from(out), wide, skipBytes };
 }

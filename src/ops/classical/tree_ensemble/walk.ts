@@ -1,7 +1,7 @@
 /** The TypeScript twin of kernel.c, and the same stream read back as branches for straight code. */
 import type { Branch, Unrolled } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import type { Tensor, TypedArray } from "../../../ir/types.js";
+import type { DType, Tensor, TypedArray } from "../../../ir/types.js";
 import { DIRECT, SCALAR, TABLE } from "./encode.js";
 
 export const params = {
@@ -15,60 +15,64 @@ const u8 = (p: TreeParams, c: Cursor): number => p.nodes[c.at++] ?? 0;
 const u16 = (p: TreeParams, c: Cursor): number => u8(p, c) | (u8(p, c) << 8);
 const i32 = (p: TreeParams, c: Cursor): number => u16(p, c) | (u16(p, c) << 16);
 
-/** What a leaf adds: outputs and amounts. */
-function leaf(p: TreeParams, head: number, c: Cursor, target: number): { readonly at: number[]; readonly value: number[] } {
+/** Calls `add(output, amount)` for each thing the leaf adds. */
+function leaf(p: TreeParams, head: number, c: Cursor, target: number, add: (at: number, value: number) => void): void {
   const n = head & 0x7f;
-  const value = (): number => (p.value_bytes === 4 ? i32(p, c) : p.is_signed ? (u16(p, c) << 16) >> 16 : u16(p, c));
-  if (p.leaf === DIRECT) return { at: [target], value: [p.is_signed ? (n << 25) >> 25 : n] };
-  if (p.leaf === SCALAR) return { at: [target], value: [value()] };
-  if (p.leaf === TABLE) return { at: [target], value: [p.table[n] ?? 0] };
-  if (head & 0x40) return { at: [head & 0x3f], value: [p.one] };
-  const at: number[] = [];
-  const values: number[] = [];
-  for (let i = 0; i < n; i++) {
-    if (p.class_bits === 0) { at.push(u8(p, c)); values.push(value()); continue; }
-    const pair = u16(p, c);
-    at.push(pair >> (16 - p.class_bits));
-    values.push(pair & ((1 << (16 - p.class_bits)) - 1));
+  if (p.leaf === DIRECT) add(target, p.is_signed ? (n << 25) >> 25 : n);
+  else if (p.leaf === SCALAR) add(target, leafValue(p, c));
+  else if (p.leaf === TABLE) add(target, p.table[n] ?? 0);
+  else if (head & 0x40) add(head & 0x3f, p.one);
+  else for (let i = 0; i < n; i++) addPair(p, c, add);
+}
+
+const leafValue = (p: TreeParams, c: Cursor): number => (p.value_bytes === 4 ? i32(p, c) : p.is_signed ? (u16(p, c) << 16) >> 16 : u16(p, c));
+
+function addPair(p: TreeParams, c: Cursor, add: (at: number, value: number) => void): void {
+  if (p.class_bits === 0) {
+    const at = u8(p, c);
+    add(at, leafValue(p, c));
+    return;
   }
-  return { at, value: values };
+  const pair = u16(p, c);
+  add(pair >> (16 - p.class_bits), pair & ((1 << (16 - p.class_bits)) - 1));
 }
 
 const targetOf = (p: TreeParams, tree: number): number => (p.outputs === 1 || p.leaf > TABLE ? 0 : (p.target[tree] ?? 0));
 
-/** A split's feature, threshold (sign-extended to the input type) and skip; the cursor stands after its first byte. */
-function split(p: TreeParams, head: number, c: Cursor, x: Pick<Tensor, "dtype">): { readonly feature: number; readonly threshold: number; readonly skip: number } {
-  const feature = p.wide ? (head << 8) | u8(p, c) : head;
-  let threshold: number;
-  if (x.dtype === "u8") threshold = u8(p, c);
-  else if (x.dtype === "i8") threshold = (u8(p, c) << 24) >> 24;
-  else if (x.dtype === "f32") threshold = i32(p, c);
-  else threshold = (u16(p, c) << 16) >> 16;
-  return { feature, threshold, skip: p.skip_bytes === 1 ? u8(p, c) : u16(p, c) };
+/** The threshold at the cursor, sign-extended to the input type. */
+function thresholdAt(p: TreeParams, c: Cursor, dtype: DType): number {
+  if (dtype === "u8") return u8(p, c);
+  if (dtype === "i8") return (u8(p, c) << 24) >> 24;
+  return dtype === "f32" ? i32(p, c) : (u16(p, c) << 16) >> 16;
 }
+
+const featureAt = (p: TreeParams, head: number, c: Cursor): number => (p.wide ? (head << 8) | u8(p, c) : head);
+const skipAt = (p: TreeParams, c: Cursor): number => (p.skip_bytes === 1 ? u8(p, c) : u16(p, c));
 
 /** Integer order that equals float order, without a float compare: see `cell_le_float`. */
 const lessOrEqualBits = (x: number, t: number): boolean => (t >= 0 ? x <= t : x >>> 0 >= t >>> 0);
 
+const dtypeOfInput = (x: TypedArray): DType => (x instanceof Float32Array ? "f32" : x instanceof Uint8Array ? "u8" : x instanceof Int8Array ? "i8" : "i16");
+
 export function walk(p: TreeParams, x: TypedArray, y: TypedArray): void {
-  const isFloat = x instanceof Float32Array;
-  const dtype = isFloat ? "f32" : x instanceof Uint8Array ? "u8" : x instanceof Int8Array ? "i8" : "i16";
+  const dtype = dtypeOfInput(x);
+  const isFloat = dtype === "f32";
   const view = isFloat ? new Int32Array(x.buffer, x.byteOffset, x.length) : x;
   const c: Cursor = { at: 0 };
+  const add = (at: number, value: number): void => { y[at] = (y[at] ?? 0) + value; };
   for (let k = 0; k < p.outputs; k++) y[k] = p.start[k] ?? 0;
   for (let t = 0; t < p.trees; t++) {
     const length = u16(p, c);
     const next = c.at + length;
-    for (;;) {
-      const head = u8(p, c);
+    for (let head = u8(p, c); ; head = u8(p, c)) {
       if (head & 0x80) {
-        const l = leaf(p, head, c, targetOf(p, t));
-        l.at.forEach((k, i) => { y[k] = (y[k] ?? 0) + (l.value[i] ?? 0); });
+        leaf(p, head, c, targetOf(p, t), add);
         break;
       }
-      const s = split(p, head, c, { dtype });
-      const v = view[s.feature] ?? 0;
-      if (!(isFloat ? lessOrEqualBits(v, s.threshold) : v <= s.threshold)) c.at += s.skip;
+      const v = view[featureAt(p, head, c)] ?? 0;
+      const threshold = thresholdAt(p, c, dtype);
+      const skip = skipAt(p, c);
+      if (!(isFloat ? lessOrEqualBits(v, threshold) : v <= threshold)) c.at += skip;
     }
     c.at = next;
   }
@@ -76,11 +80,18 @@ export function walk(p: TreeParams, x: TypedArray, y: TypedArray): void {
 
 function branch(p: TreeParams, c: Cursor, tree: number, x: Tensor): Branch {
   const head = u8(p, c);
-  if (head & 0x80) return { kind: "add", ...leaf(p, head, c, targetOf(p, tree)) };
-  const s = split(p, head, c, x);
-  const right: Cursor = { at: c.at + s.skip };
-  const test = x.dtype !== "f32" ? "le" : s.threshold >= 0 ? "le_f32" : "ge_f32_bits";
-  return { kind: "split", element: s.feature, test, value: s.threshold, yes: branch(p, c, tree, x), no: branch(p, right, tree, x) };
+  if (head & 0x80) {
+    const at: number[] = [];
+    const value: number[] = [];
+    leaf(p, head, c, targetOf(p, tree), (k, v) => { at.push(k); value.push(v); });
+    return { kind: "add", at, value };
+  }
+  const element = featureAt(p, head, c);
+  const threshold = thresholdAt(p, c, x.dtype);
+  const skip = skipAt(p, c);
+  const right: Cursor = { at: c.at + skip };
+  const test = x.dtype !== "f32" ? "le" : threshold >= 0 ? "le_f32" : "ge_f32_bits";
+  return { kind: "split", element, test, value: threshold, yes: branch(p, c, tree, x), no: branch(p, right, tree, x) };
 }
 
 export function unroll(p: TreeParams, inputs: readonly Tensor[]): Unrolled | null {

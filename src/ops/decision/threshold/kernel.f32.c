@@ -3,5 +3,5 @@
 
 static inline void cell_threshold(const cell_threshold_params *p, const X_T *x, Y_T *y)
 {
-    *y = (Y_T)(x[0] > (float)p->at);
+    *y = (Y_T)(x[0] > p->real);
 }

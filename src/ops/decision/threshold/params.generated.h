@@ -8,4 +8,5 @@
 #endif
 typedef struct {
     int32_t at;
+    float real;
 } cell_threshold_params;

@@ -2,6 +2,7 @@
 import { defineOp, type PrepareCtx } from "../../../ir/op.js";
 import { narrowest } from "../../../ir/params.js";
 import { isInt, limits, scaleAt, zeroAt, type DType, type Tensor } from "../../../ir/types.js";
+import { onnx } from "./from-onnx.js";
 import { sklearn } from "./from-sklearn.js";
 
 export type BinarizeAttrs = { readonly at: number };
@@ -41,7 +42,7 @@ export default defineOp({
     for (let i = 0; x && y && i < p.n; i++) y[i] = (x[i] ?? 0) > (p.at[p.common ? 0 : i] ?? 0) ? 1 : 0;
   },
   traits: { perElementInput: true, clippingSafe: true, inputHint: () => null },
-  from: { sklearn },
+  from: { sklearn, onnx },
   cases: [
     { title: "above zero", attrs: { at: 0 }, features: 6, range: [-3, 3], tolerance: 0 },
     { title: "above a constant that no integer stands for", attrs: { at: 0.12345 }, features: 3, range: [-1, 1], tolerance: 0 },

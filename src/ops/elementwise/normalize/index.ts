@@ -4,6 +4,7 @@ import { clamp, sqrtU32 } from "../../../ir/fixed.js";
 import { defineOp, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { zeroAt, type DType, type TypedArray } from "../../../ir/types.js";
+import { onnx } from "./from-onnx.js";
 import { sklearn } from "./from-sklearn.js";
 
 export type NormalizeAttrs = { readonly norm: string };
@@ -83,6 +84,6 @@ export default defineOp({
   prepare,
   int,
   traits: { maxInputBits: 16 },
-  from: { sklearn },
+  from: { sklearn, onnx },
   cases: norms.map((norm) => ({ title: `norm ${norm}`, attrs: { norm }, features: 7, range: [-40, 90] as const, tolerance: 0.002 })),
 });
