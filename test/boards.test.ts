@@ -66,7 +66,7 @@ function weights(m: Ready, name: string): TypedArray {
 }
 
 // `run` writes the C before its first await and asks the reference later: a weight changed in between is a fault of the device.
-for (const [name, array] of [["ridge", "w"], ["hgbr", "table"]] as const) {
+for (const [name, array] of [["ridge", "w"], ["hgbr", "start"]] as const) {
   test(`a weight of ${name} that differs on the device is found`, { skip: without("gcc") }, async () => {
     const m = ready(`sklearn/${name}`, 24);
     assert.ok(isReady(m));

@@ -3,7 +3,7 @@ import { fail } from "../ir/diagnostics.js";
 import type { Foreign } from "../ir/foreign.js";
 import type { Builder, ForeignFormat, Lowering, Value } from "../ir/op.js";
 import type { AnyNode, Attrs, Graph, GraphOutput, OutputRole, Task, Tensor } from "../ir/types.js";
-import { findOp, lowerings } from "../ops/registry.js";
+import { findOp, lowerings as claims } from "../ops/registry.js";
 
 export class GraphBuilder {
   readonly tensors: Tensor[] = [];
@@ -92,7 +92,7 @@ interface Single { readonly features: number; readonly names: readonly string[];
 
 /** The graph of a file that holds one object, claimed as a whole by an operator. */
 export function buildOne(format: ForeignFormat, f: Foreign, about: Single): Graph {
-  const table = lowerings(format);
+  const table = claims(format);
   const lowerIt = (g: Foreign, b: GraphBuilder, x: Value): Value => {
     const lowering = table.get(g.type) ?? fail(`${format}/unsupported`, g.where, `${g.type} is not supported`, `Supported: ${[...table.keys()].join(", ")}.`);
     return lowering(g, b.at(x));

@@ -4,6 +4,7 @@ import { buildProgram, runProgram, type Board, type Program as Built, type RunOp
 import { emitC, entry, type Form, type Measured } from "../emit/index.js";
 import { unrolledOf } from "../emit/step.js";
 import { fail } from "../ir/diagnostics.js";
+import type { TypedArray } from "../ir/types.js";
 import type { Compiled } from "./compile.js";
 
 export const goals = ["size", "speed", "auto"] as const;
@@ -50,8 +51,22 @@ async function meanCycles(c: Candidate, rows: Uint8Array, options: RunOptions): 
   return cycles ? cycles.reduce((a, b) => a + b, 0) / cycles.length : 0;
 }
 
+/** Largest array avr-gcc can hold: its `int` counts elements. */
+const MAX_ARRAY_BYTES = 32767;
+
+/** Constants that no compiler for the board would take: said with numbers instead of a compiler's message. */
+function checkConstants(c: Compiled, board: Board): void {
+  const limit = board.flashBytes;
+  if (limit === null) return;
+  const arrays = c.program.steps.flatMap((s) => Object.values(s.params).filter((v): v is TypedArray => ArrayBuffer.isView(v)).map((v) => v.byteLength));
+  const bytes = arrays.reduce((a, b) => a + b, 0);
+  if (bytes <= limit || Math.max(...arrays) <= MAX_ARRAY_BYTES) return;
+  fail("fit/does-not-fit", `${c.graph.name} on ${board.name}`, `its constants alone take ${bytes} bytes, ${bytes - limit} more than the ${limit} bytes of flash`, "Train a smaller model (fewer support vectors, neighbours or trees), or choose a larger board.");
+}
+
 /** Builds every sensible form and keeps the one the goal prefers. `rows` are device inputs, one after the other. */
 export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, options: RunOptions = {}): Promise<Candidate> {
+  checkConstants(c, board);
   const forms: readonly Form[] = hasInlineForm(c) ? ["table", "inline"] : ["table"];
   const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];
   const all = await Promise.all(forms.flatMap((f) => levels.map((o) => build(c, board, f, o))));

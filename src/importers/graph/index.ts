@@ -1,6 +1,6 @@
 /** coincell's own graph file: a {@link Graph} as JSON, written by `coincell import`, read back bit for bit. Schema version 1. */
 import { CoincellError, fail } from "../../ir/diagnostics.js";
-import { count, type AnyNode, type Attrs, type AttrValue, type Graph, type GraphOutput, type Quant, type Shape, type Task, type Tensor } from "../../ir/types.js";
+import { count, dtypeOf, type AnyNode, type Attrs, type AttrValue, type Graph, type GraphOutput, type Quant, type Shape, type Task, type Tensor } from "../../ir/types.js";
 import { findOp, hasOp, allOps } from "../../ops/registry.js";
 import { readArray, writeArray } from "./arrays.js";
 import { bad, list, number, object, oneOf, text, whole, type Json } from "./fields.js";
@@ -58,6 +58,18 @@ function readNode(v: Json, where: string, tensors: number): AnyNode {
   return { name: text(o["name"], `${where}.name`), op, attrs, inputs: indices("inputs"), outputs: indices("outputs") };
 }
 
+const kindOf = (v: AttrValue): string => (typeof v === "object" ? dtypeOf(v) : typeof v);
+
+/** What the operator's own cases show of its attributes: those in every case are needed, and each has the kinds seen there. */
+function checkAttrs(n: AnyNode, where: string): void {
+  const { cases } = findOp(n.op);
+  for (const key of new Set(cases.flatMap((c) => Object.keys(c.attrs)))) {
+    const given = n.attrs[key];
+    const seen = cases.flatMap((c) => { const v = c.attrs[key]; return v === undefined ? [] : [kindOf(v)]; });
+    if (given === undefined ? seen.length === cases.length : !seen.includes(kindOf(given))) bad(`${where}.attrs.${key}`, `${n.op} wants ${[...new Set(seen)].join(" or ")}, found ${given === undefined ? "nothing" : kindOf(given)}`);
+  }
+}
+
 /** Runs a part of the operator on attributes that nobody has checked yet: a missing or wrong one may surface as any error. */
 function guarded<T>(n: AnyNode, where: string, work: () => T): T {
   try {
@@ -76,6 +88,7 @@ function checkWiring(graph: Graph, file: string): void {
     for (const t of n.inputs) if (!made.has(t)) bad(where, `tensor ${t} is read before it is made`);
     const wanted = findOp(n.op).inputs.length;
     if (n.inputs.length !== wanted) bad(where, `${n.op} takes ${wanted} inputs, found ${n.inputs.length}`);
+    checkAttrs(n, where);
     const given = n.inputs.map((t) => graph.tensors[t]?.shape ?? []);
     const shapes = guarded(n, where, () => findOp(n.op).infer(n.attrs, given));
     if (shapes.length !== n.outputs.length) bad(where, `${n.op} makes ${shapes.length} tensors, found ${n.outputs.length}`);

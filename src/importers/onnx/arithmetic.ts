@@ -149,6 +149,6 @@ export const arithmetic: Readonly<Record<string, Handler>> = {
     return x && y ? one(pair(f, x, y)) : null;
   },
   ReduceSum: reduceSum, ReduceSumSquare: reduceSum, ReduceLogSumExp: logSumExp, Softmax: soft("softmax"), LogSoftmax: soft("logsoftmax"),
-  Sigmoid: map("logistic"), Relu: map("relu"), Tanh: map("tanh"), Sqrt: map("sqrt"), Exp: exponential, Log: onLeaves, Max: onLeaves, Min: onLeaves, Abs: onLeaves,
+  Sigmoid: map("logistic"), Relu: map("relu"), Tanh: map("tanh"), Sqrt: (f, ins, state) => (ins[0]?.kind === "distances" ? [{ ...ins[0], root: true }] : map("sqrt")(f, ins, state)), Exp: exponential, Log: onLeaves, Max: onLeaves, Min: onLeaves, Abs: onLeaves,
   Equal: onLeaves, Greater: onLeaves, Less: below, Sign: sign, ArgMax: extreme(false), ArgMin: extreme(true),
 };

@@ -1,4 +1,4 @@
-import type { Importer } from "../index.js";
+import type { Importer } from "../importer.js";
 import { readOnnx, sniffOnnx } from "./index.js";
 import { lowerOnnx } from "./lower.js";
 

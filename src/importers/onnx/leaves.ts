@@ -36,26 +36,31 @@ function times(l: Leaves, k: number): Leaves {
   return { ...l, bias: l.bias * k, terms: l.terms.map((t) => ({ ...t, rows: t.rows.map((v) => v * k) })) };
 }
 
-function plus(p: Leaves, q: Leaves): Leaves {
-  const terms = new Map(p.terms.map((t) => [t.tree, t.rows]));
-  for (const t of q.terms) {
-    const own = terms.get(t.tree);
-    terms.set(t.tree, own ? own.map((v, i) => v + (t.rows[i] ?? 0)) : t.rows);
+/** Sums of functions of several trees, constants among them. */
+function total(ins: readonly Sym[]): Leaves | null {
+  const terms = new Map<Value, Float64Array>();
+  let bias = 0;
+  for (const s of ins) {
+    const k = scalar(s);
+    if (s.kind !== "leaves") {
+      if (k === null) return null;
+      bias += k;
+      continue;
+    }
+    bias += s.bias;
+    for (const t of s.terms) {
+      const own = terms.get(t.tree);
+      terms.set(t.tree, own ? own.map((v, i) => v + (t.rows[i] ?? 0)) : t.rows);
+    }
   }
-  return { kind: "leaves", shape: p.shape, terms: [...terms].map(([tree, rows]) => ({ tree, rows })), bias: p.bias + q.bias };
+  return { kind: "leaves", shape: [1, 1], terms: [...terms].map(([tree, rows]) => ({ tree, rows })), bias };
 }
 
 /** Sums and multiples of functions of several trees. */
 function combined(f: Foreign, ins: readonly Sym[]): Leaves | null {
   const [x, y] = ins;
   const op = opName(f);
-  if (op === "Add" || op === "Sum") {
-    const zero: Leaves = { kind: "leaves", shape: [1, 1], terms: [], bias: 0 };
-    return ins.reduce<Leaves | null>((sum, s) => {
-      const k = scalar(s);
-      return sum === null ? null : s.kind === "leaves" ? plus(sum, s) : k !== null ? { ...sum, bias: sum.bias + k } : null;
-    }, zero);
-  }
+  if (op === "Add" || op === "Sum") return total(ins);
   if (x?.kind !== "leaves") return null;
   if (op === "Neg") return times(x, -1);
   const k = y ? scalar(y) : null;

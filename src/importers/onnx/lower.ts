@@ -56,6 +56,13 @@ function handled(state: State, f: Foreign, ins: readonly Sym[]): readonly (Sym |
 
 const known = (f: Foreign): boolean => Object.hasOwn(numeric, opName(f)) || Object.hasOwn(handlers, opName(f));
 
+/** Numbers a symbol holds. */
+function held(s: Sym | null): number {
+  if (s?.kind === "form") return s.w.length + s.c.length;
+  if (s?.kind === "const") return s.num?.data.length ?? 0;
+  return s?.kind === "leaves" ? s.terms.reduce((n, t) => n + t.rows.length, 0) : 1;
+}
+
 function step(state: State, f: Foreign): void {
   const outputs = names(f, "__outputs__");
   const ins = names(f, "__inputs__").flatMap((n) => { const s = state.known.get(n); return s ? [s] : []; });
@@ -67,6 +74,8 @@ function step(state: State, f: Foreign): void {
   else result = handled(state, f, ins);
   if (result === null && state.graph.lowering(f.type) && (x?.kind === "form" || x?.kind === "fn")) result = claimed(state, f, x);
   if (result === null && !known(f)) unsupported(f, ins.some((s) => s.kind === "opaque") ? "an operator behind others that are not understood" : "this operator is not supported here");
+  for (const s of result ?? []) state.room -= held(s);
+  if (state.room < 0) fail("onnx/too-large", f.where, "the results of the nodes so far hold more than 33 million numbers", "No microcontroller runs a model of that size; train a smaller one.");
   outputs.forEach((name, i) => { if (name !== "") state.known.set(name, result?.[i] ?? { kind: "opaque", node: f, output: name }); });
 }
 
@@ -76,7 +85,7 @@ export function lowerOnnx(model: OnnxModel, file: string): Graph {
   const graph = new GraphBuilder(features, table, (f) => unsupported(f, "a nested object"));
   const makers = new Map<string, Foreign>();
   for (const f of model.graph.nodes) for (const o of names(f, "__outputs__")) makers.set(o, f);
-  const state: State = { graph, builder: graph.at(0), known: new Map(), makers, placed: new Map(), task: null };
+  const state: State = { graph, builder: graph.at(0), known: new Map(), makers, placed: new Map(), task: null, room: 1 << 25 };
   for (const [key, tensor] of model.graph.initializers) state.known.set(key, constant(tensor));
   state.known.set(name, identity(0, features, [1, features]));
   for (const f of model.graph.nodes) step(state, f);

@@ -6,7 +6,7 @@ export interface Num { readonly shape: readonly number[]; readonly data: Float64
 type Kernel = (f: Foreign, xs: readonly Num[]) => Num;
 
 /** Elements one intermediate may have; a model that fits a microcontroller stays far below. */
-const MAX_ELEMENTS = 1 << 24;
+const MAX_ELEMENTS = 1 << 22;
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 export const opName = (f: Foreign): string => f.type.slice(f.type.lastIndexOf(".") + 1);
@@ -95,6 +95,20 @@ const reduceSum = (power: number): Kernel => (f, [x, axes]) => {
   return { shape: r.shape, data };
 };
 
+const reduceMax: Kernel = (f, [x, axes]) => {
+  if (!x) return bad(f, "no input");
+  const r = reduction(f, x.shape, axesOf(f, x.shape.length, axes), numberField(f, "keepdims", 1) !== 0);
+  const data = new Float64Array(sizeOf(r.shape)).fill(-Infinity);
+  x.data.forEach((v, e) => { data[r.to[e] ?? 0] = Math.max(data[r.to[e] ?? 0] ?? -Infinity, v); });
+  return { shape: r.shape, data };
+};
+
+const reduceMean: Kernel = (f, ins) => {
+  const total = reduceSum(1)(f, ins);
+  const each = (ins[0]?.data.length ?? 1) / Math.max(1, total.data.length);
+  return { ...total, data: total.data.map((v) => v / each) };
+};
+
 const arg = (better: (v: number, best: number) => boolean): Kernel => (f, [x]) => {
   if (!x) return bad(f, "no input");
   const axis = axisOf(f, x.shape.length, 0);
@@ -181,7 +195,7 @@ export const numeric: Readonly<Record<string, Kernel>> = {
   Add: fold((p, q) => p + q), Sum: fold((p, q) => p + q), Sub: fold((p, q) => p - q), Mul: fold((p, q) => p * q), Div: fold((p, q) => p / q), Pow: fold((p, q) => p ** q),
   Max: fold(Math.max), Min: fold(Math.min), Neg: unary((v) => -v), Abs: unary(Math.abs), Sqrt: unary(Math.sqrt), Exp: unary(Math.exp), Log: unary(Math.log), Sign: unary(Math.sign),
   Reciprocal: unary((v) => 1 / v), Not: unary((v) => (v === 0 ? 1 : 0)), Less: truth((p, q) => p < q), Greater: truth((p, q) => p > q), Equal: truth((p, q) => p === q),
-  LessOrEqual: truth((p, q) => p <= q), GreaterOrEqual: truth((p, q) => p >= q), ReduceSum: reduceSum(1), ReduceSumSquare: reduceSum(2),
+  LessOrEqual: truth((p, q) => p <= q), GreaterOrEqual: truth((p, q) => p >= q), ReduceSum: reduceSum(1), ReduceSumSquare: reduceSum(2), ReduceMax: reduceMax, ReduceMean: reduceMean,
   ArgMax: arg((v, best) => v > best), ArgMin: arg((v, best) => v < best), Cast: cast, Identity: same, ZipMap: same, Reshape: reshape, Transpose: transpose, Concat: concat, Gather: gather, ArrayFeatureExtractor: gather,
   Flatten: (f, [x]) => (x ? { shape: [x.shape[0] ?? 1, sizeOf(x.shape.slice(1))], data: x.data } : bad(f, "no input")),
 };

@@ -75,7 +75,7 @@ function label(state: State, node: Foreign, s: Sym): void {
     state.task ??= squares.kind === "form" && isDistance(squares) ? "clustering" : "classification";
   } else if (s.kind === "label") {
     state.builder.setLabels(s.labels);
-    state.builder.output("label", typeof s.source === "number" ? s.source : decided(state, node, s.source));
+    state.builder.output("label", typeof s.source === "number" ? s.source : typeof s.source === "string" ? culprit(state, s.source) : decided(state, node, s.source));
     state.task = "classification";
   }
 }
@@ -83,8 +83,7 @@ function label(state: State, node: Foreign, s: Sym): void {
 /** What a tensor is after the patterns had their say. */
 function recognised(state: State, name: string): Sym | undefined {
   const s = state.known.get(name);
-  if (s?.kind !== "opaque" && s?.kind !== "neighbours") return s;
-  return pairScores(state, name) ?? s;
+  return s?.kind === "opaque" ? (pairScores(state, name) ?? s) : s;
 }
 
 /** The first node whose result is not understood, for the error. */
@@ -100,10 +99,11 @@ function culprit(state: State, name: string): never {
   return fail("onnx/unsupported", `output "${name.slice(0, 80)}"`, s ? `it is a ${s.kind}` : "no node makes it", SUPPORTED);
 }
 
+const isLabel = (s: Sym | undefined): boolean => s?.kind === "label" || s?.kind === "index" || s?.kind === "test";
+
 export function finish(state: State, outputs: readonly string[], file: string): void {
   if (neighbourVotes(state, outputs)) return;
   const syms = outputs.map((name) => [name, recognised(state, name)] as const);
-  const isLabel = (s: Sym | undefined): boolean => s?.kind === "label" || s?.kind === "index" || s?.kind === "test";
   const labels = syms.filter(([, s]) => isLabel(s));
   const others = syms.filter(([, s]) => !isLabel(s));
   if (labels.length > 1 || others.length > 1) fail("onnx/outputs", file, `outputs ${outputs.slice(0, 8).map((o) => `"${o.slice(0, 40)}"`).join(", ")}`, "Supported: one label and one output of scores, as skl2onnx writes them.");

@@ -3,7 +3,7 @@ import { hasField, isNdArray, isObjectArray, numberField, type Foreign } from ".
 import type { Handler } from "./arithmetic.js";
 import { encodeLeaves, asLeaves, leafwise } from "./leaves.js";
 import { bad, opName, reshaped, sizeOf, taken, type Num } from "./numeric.js";
-import { constantOf, numOf } from "./state.js";
+import { constantOf, names, numOf } from "./state.js";
 import { take, type Const, type Fn, type Form, type Label, type Sym } from "./symbols.js";
 
 const shapeOf = (s: Sym): readonly number[] | null =>
@@ -63,10 +63,11 @@ const cast: Handler = (f, ins, state) => {
   return y ? [y] : null;
 };
 
+const classesOf = ({ tensor: t }: Const): readonly (string | number)[] => (isObjectArray(t) ? t.data.map((v) => (typeof v === "bigint" ? Number(v) : String(v))) : [...t.data]);
+
 /** Class labels by index. */
 function named(classes: Const, x: Sym): Label | null {
-  const t = classes.tensor;
-  const list = isObjectArray(t) ? t.data.map((v) => (typeof v === "bigint" ? Number(v) : String(v))) : [...t.data];
+  const list = classesOf(classes);
   if (x.kind === "index") return { kind: "label", source: x, labels: list };
   if (x.kind !== "label" || x.labels.some((l) => typeof l !== "number" || list[l] === undefined)) return null;
   return { ...x, labels: x.labels.map((l) => list[Number(l)] ?? "") };
@@ -86,6 +87,7 @@ const extract: Handler = (f, [x, index]) => {
     const y = select(f, x, at);
     return y ? [y] : null;
   }
+  if (x?.kind === "const" && (index?.kind === "opaque" || index?.kind === "neighbours")) return [{ kind: "label", source: names(f, "__inputs__")[1] ?? "", labels: classesOf(x) }];
   const y = x?.kind === "const" && index && numOf(index) === undefined ? named(x, index) : null;
   return y ? [y] : null;
 };
@@ -111,8 +113,8 @@ const concat: Handler = (f, ins) => {
   }];
 };
 
-const listOf = (f: Foreign, names: readonly string[]): readonly (string | number)[] | null => {
-  for (const name of names) {
+const listOf = (f: Foreign, fields: readonly string[]): readonly (string | number)[] | null => {
+  for (const name of fields) {
     if (!hasField(f, name)) continue;
     const v = f.fields.get(name);
     const data = isNdArray(v) ? [...v.data] : isObjectArray(v) ? v.data : Array.isArray(v) ? v : [];

@@ -17,6 +17,8 @@ export interface State {
   /** Forms that already stand in the graph. */
   readonly placed: Map<Form | Fn | Leaves, Value>;
   task: Task | null;
+  /** Numbers that intermediate results may still hold together: bounds memory and time whatever the file says. */
+  room: number;
 }
 
 export const SUPPORTED =
@@ -34,8 +36,11 @@ export const constant = (tensor: OnnxTensor): Const =>
 export const constantOf = (num: Num): Const => ({ kind: "const", tensor: { kind: "ndarray", shape: num.shape, data: num.data }, num });
 export const numOf = (s: Sym | undefined): Num | undefined => (s?.kind === "const" ? (s.num ?? undefined) : undefined);
 
+/** What a trial needs: constants, and the node that makes each other tensor. */
+export type Scope = Pick<State, "known" | "makers">;
+
 /** Values of `target` where the tensors named in `given` have trial values; null where a node is no plain operator. */
-export function trial(state: State, target: string, given: ReadonlyMap<string, Num>): Num | null {
+export function trial(state: Scope, target: string, given: ReadonlyMap<string, Num>): Num | null {
   const done = new Map<string, Num>(given);
   let steps = 0;
   const value = (name: string): Num | null => {
@@ -43,7 +48,7 @@ export function trial(state: State, target: string, given: ReadonlyMap<string, N
     if (ready) return ready;
     const f = state.makers.get(name);
     const kernel = f ? numeric[opName(f)] : undefined;
-    if (!f || !kernel || ++steps > 20_000 || names(f, "__outputs__").length !== 1) return null;
+    if (!f || !kernel || ++steps > 5000 || names(f, "__outputs__").length !== 1) return null;
     const xs: Num[] = [];
     for (const input of names(f, "__inputs__")) {
       const x = value(input);

@@ -42,18 +42,20 @@ export interface Leaves {
 export interface Index { readonly kind: "index"; readonly of: Form | Fn; readonly smallest: boolean }
 /** `of < at ? yes : no`. */
 export interface Test { readonly kind: "test"; readonly of: Form | Fn; readonly at: number; readonly yes: number; readonly no: number }
-/** A class label: `value` is the tensor of its index, or what gives it. */
-export interface Label { readonly kind: "label"; readonly source: Value | Index; readonly labels: readonly (string | number)[] }
+/** A class label: `source` is its index as a value of the graph, as an arg-max, or as the ONNX tensor that a pattern must explain. */
+export interface Label { readonly kind: "label"; readonly source: Value | Index | string; readonly labels: readonly (string | number)[] }
 /** Constant: numbers, or strings where `num` is null. */
 export interface Const { readonly kind: "const"; readonly tensor: OnnxTensor; readonly num: Num | null }
-/** Indices of (`part` 1), or distances to (`part` 0), the `k` nearest of the rows of `distances`. */
-export interface Neighbours { readonly kind: "neighbours"; readonly distances: Form; readonly root: boolean; readonly k: number; readonly part: 0 | 1 }
+/** Distances to all rows of `points`: power 2 squared euclidean (`root`: its root), 1 city-block, 0 the largest difference. */
+export interface Distances { readonly kind: "distances"; readonly of: Form; readonly points: Num; readonly power: number; readonly root: boolean }
+/** The `k` nearest rows: tensors `values` (distances) and `indices`. */
+export interface Neighbours { readonly kind: "neighbours"; readonly search: Distances; readonly k: number; readonly values: string; readonly indices: string }
 /** Known only as the result of its node; a pattern may still recognise it. */
 export interface Opaque { readonly kind: "opaque"; readonly node: Foreign; readonly output: string }
 
-export type Sym = Const | Form | Fn | Leaves | Index | Test | Label | Neighbours | Opaque;
+export type Sym = Const | Form | Fn | Leaves | Index | Test | Label | Distances | Neighbours | Opaque;
 
-const MAX_DENSE = 1 << 24;
+const MAX_DENSE = 1 << 22;
 
 export const identity = (base: Value, n: number, shape: readonly number[]): Form =>
   ({ kind: "form", shape, base, n, pick: Int32Array.from({ length: n }, (_, i) => i), a: null, w: new Float64Array(n).fill(1), c: new Float64Array(n) });
@@ -138,7 +140,7 @@ export function matmul(node: Foreign, form: Form, m: Num, transposed: boolean, a
   const at = (k: number, j: number): number => alpha * ((transposed ? m.data[j * q + k] : m.data[k * q + j]) ?? 0);
   const f = isIdentity(form) ? null : dense(node, form);
   const n = form.n;
-  if (cols * n > MAX_DENSE || (f !== null && cols * n * inner > 2 ** 30)) bad(node, `a matrix of ${cols} by ${n}`);
+  if (cols * n > MAX_DENSE || (f !== null && cols * n * inner > 2 ** 28)) bad(node, `a matrix of ${cols} by ${n}`);
   const w = new Float64Array(cols * n);
   const c = new Float64Array(cols);
   for (let j = 0; j < cols; j++) {

@@ -1,6 +1,6 @@
 /** SVMClassifier and SVMRegressor of ai.onnx.ml: libsvm's arrays under other names. Source: ONNX ML operators 1, as ONNX Runtime answers. */
 import { fail } from "../../../ir/diagnostics.js";
-import { arrayField, checkCount, hasField, labelsField, numberField, stringField, type Foreign } from "../../../ir/foreign.js";
+import { arrayField, checkCount, hasField, labelsField, listField, numberField, stringField, type Foreign } from "../../../ir/foreign.js";
 import type { Lowering } from "../../../ir/op.js";
 import { MAX_DEGREE, outputsOf, rowsOf, vectorsOf, type KernelAttrs } from "./attrs.js";
 import { addMachine } from "./from-sklearn.js";
@@ -32,7 +32,7 @@ function machine(f: Foreign, features: number, support: Int32Array, sign: 1 | -1
 
 const classifier: Lowering = (f, b) => {
   plain(f);
-  const labels = labelsField(f, hasField(f, "classlabels_strings") ? "classlabels_strings" : "classlabels_ints");
+  const labels = labelsField(f, f.fields.has("classlabels_strings") && listField(f, "classlabels_strings").length > 0 ? "classlabels_strings" : "classlabels_ints");
   const k = checkCount(f, "number of classes", labels.length, 256);
   const per = hasField(f, "vectors_per_class") ? Int32Array.from(arrayField(f, "vectors_per_class", 1).data) : new Int32Array(0);
   if (k < 2 || per.length !== k) fail("onnx/unsupported", f.where, `SVMClassifier of ${k} classes with ${per.length} counts of support vectors`, "Supported: two classes or more with their support vectors, as skl2onnx writes SVC.");

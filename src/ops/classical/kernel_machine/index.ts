@@ -21,7 +21,7 @@ export default defineOp({
   },
   float: (a, [x]) => [evaluate(a, x ?? [])],
   params,
-  levels: 2,
+  levels: 3,
   prepare: (ctx) => (ctx.arithmetic === "int" ? prepareInt(ctx) : prepareFloat(ctx)),
   int: (p, [x], [y]) => { if (x && y) run(p, x, y); },
   traits: {

@@ -4,6 +4,7 @@ import type { Stats } from "../../../ir/op.js";
 import { arrayFrom, bytesOf } from "../../../ir/types.js";
 import { vectorsOf, type KernelAttrs } from "./attrs.js";
 import type { Domain, KernelParams } from "./prepare.js";
+import { POLY, SIGMOID } from "./reference.js";
 
 /** Argument from which tanh is 1 at 15 bits. */
 const FLAT = 5.55;
@@ -33,9 +34,9 @@ interface Products {
 }
 
 /** Vectors on a scale of their own, so that |x.sv + offset| stays below 2^30 for any input. */
-function products(a: KernelAttrs, k: Inner, x: Domain, stats: Stats | undefined): Products {
+function products(a: KernelAttrs, k: Inner, x: Domain, stats: Stats | undefined, short: boolean): Products {
   const [n, m] = [vectorsOf(a), a.features];
-  const top = bytesOf(x.dtype) === 1 ? 127 : 32767;
+  const top = short ? 127 : 32767;
   const reach = Math.max(Math.abs(x.min), Math.abs(x.max)) + Math.abs(x.zero);
   const perVector = Array.from({ length: n }, (_, i) => a.sv.subarray(i * m, (i + 1) * m));
   const longest = Math.max(...perVector.map((v) => v.reduce((s, w) => s + Math.abs(w), 0)));
@@ -75,7 +76,7 @@ function poly(k: Inner, p: Products, base: Pick<KernelParams, "sv" | "offset" | 
   return (bits) => {
     const cut = Math.max(0, whole - bits);
     return {
-      ...base, kernel: 1, narrow: 0, up: 0, down, limit: 0, period: 0, fine: 0, smooth: 0, degree: k.degree, cut, table: new Int16Array(1),
+      ...base, kernel: POLY, narrow: 0, coarse: 0, centre: 0, up: 0, down, limit: 0, period: 0, fine: 0, smooth: 0, degree: k.degree, cut, table: new Int16Array(1),
       top: Math.ceil(2 ** (whole - cut)), unit: unit ** k.degree * 2 ** (k.degree < 2 ? 0 : 15 * (k.degree - 2)) * 2 ** cut,
     };
   };
@@ -93,14 +94,15 @@ function sigmoid(p: Products, base: Pick<KernelParams, "sv" | "offset" | "weight
   return (bits) => {
     const top = 2 ** bits - 1;
     const table = Int16Array.from({ length: (period >> fine) + 2 }, (_, i) => Math.round(top * Math.tanh(i * perIndex)));
-    return { ...base, kernel: 2, narrow: 0, up, down, limit, period, fine, smooth: 1, degree: 0, cut: 0, table, top, unit: 1 / top };
+    return { ...base, kernel: SIGMOID, narrow: 0, coarse: 0, centre: 0, up, down, limit, period, fine, smooth: 1, degree: 0, cut: 0, table, top, unit: 1 / top };
   };
 }
 
-export function innerKernel(a: KernelAttrs, x: Domain, stats: Stats | undefined): { readonly make: (bits: number) => KernelParams; readonly bits: number } {
+export function innerKernel(a: KernelAttrs, x: Domain, stats: Stats | undefined, level: number): { readonly make: (bits: number) => KernelParams; readonly bits: number } {
   const k = normal(a);
-  const p = products(a, k, x, stats);
+  const short = bytesOf(x.dtype) === 1 || level < 2;
+  const p = products(a, k, x, stats, short);
   const common = p.offset.every((v) => v === p.offset[0]);
-  const base = { sv: arrayFrom(bytesOf(x.dtype) === 1 ? "i8" : "i16", p.sv), offset: Int32Array.from(common ? p.offset.slice(0, 1) : p.offset), weight: new Float64Array(vectorsOf(a)).fill(1) };
+  const base = { sv: arrayFrom(short ? "i8" : "i16", p.sv), offset: Int32Array.from(common ? p.offset.slice(0, 1) : p.offset), weight: new Float64Array(vectorsOf(a)).fill(1) };
   return a.kernel === "sigmoid" ? { make: sigmoid(p, base), bits: 15 } : { make: poly(k, p, base), bits: k.degree < 2 ? 15 : 23 };
 }

@@ -17,7 +17,16 @@ static inline int16_t cell_kernel_machine_look_up(const cell_kernel_machine_para
 static inline int16_t cell_kernel_machine_radial(const cell_kernel_machine_params *p, const X_T *x, const SV_T *sv)
 {
     const uint32_t half = p->down > 0 ? (uint32_t)1 << (p->down - 1) : 0;
-    const uint32_t sum = CELL_PASTE(cell_distance_, X_T)(half, x, (const X_T *)sv, p->features, p->narrow);
+    uint32_t sum = half;
+    if (sizeof(SV_T) == sizeof(X_T)) {
+        sum = CELL_PASTE(cell_distance_, X_T)(sum, x, (const X_T *)sv, p->features, p->narrow);
+    } else { /* 8 bits stand for 16 */
+        for (FEATURES_T j = 0; j < p->features; j++) {
+            const int16_t s = (int16_t)(CELL_ROM_NEXT(SV_T, sv) * (1 << p->coarse) + p->centre);
+            const uint16_t d = (uint16_t)((uint16_t)(x[j] > s ? (uint16_t)x[j] - (uint16_t)s : (uint16_t)s - (uint16_t)x[j]) >> p->narrow);
+            sum += (uint32_t)d * d;
+        }
+    }
     if (sum > p->limit)
         return 0; /* 16 halvings: nothing is left */
     uint16_t r = (uint16_t)(p->up > 0 ? sum << p->up : sum >> p->down);

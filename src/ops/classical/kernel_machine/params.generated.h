@@ -46,6 +46,8 @@ typedef struct {
     ROWS_T rows;
     OUTPUTS_T outputs;
     uint8_t narrow;
+    uint8_t coarse;
+    int16_t centre;
     uint8_t up;
     uint8_t down;
     uint32_t limit;

@@ -21,6 +21,8 @@ export interface Domain {
 export interface KernelParams {
   readonly kernel: number;
   readonly narrow: number;
+  readonly coarse: number;
+  readonly centre: number;
   readonly up: number;
   readonly down: number;
   readonly limit: number;
@@ -120,7 +122,7 @@ function fit(ctx: PrepareCtx<KernelAttrs>, make: (bits: number) => KernelParams,
 export function prepareInt(ctx: PrepareCtx<KernelAttrs>) {
   const a = ctx.attrs;
   const domain = domainOf(ctx);
-  const { make, bits } = a.kernel === "rbf" ? radialKernel(a, domain, ctx.level) : innerKernel(a, domain, ctx.inputStats[0]);
+  const { make, bits } = a.kernel === "rbf" ? radialKernel(a, domain, ctx.level) : innerKernel(a, domain, ctx.inputStats[0], ctx.level);
   const { k, s, drop } = fit(ctx, make, bits);
   const { top: _top, unit: _unit, weight: _weight, ...constants } = k;
   const same = s.scale.every((v) => v === s.scale[0]);
@@ -141,7 +143,7 @@ export function prepareFloat({ attrs: a }: PrepareCtx<KernelAttrs>) {
   return {
     params: {
       kernel: a.kernel === "rbf" ? RBF : a.kernel === "sigmoid" ? SIGMOID : POLY, features: a.features, groups: groupsOf(a), rows: rowsOf(a), outputs: outputsOf(a),
-      narrow: 0, up: 0, down: 0, limit: 0, period: 0, fine: 0, smooth: 0, degree: linear ? 1 : a.degree, cut: 0, drop: 0, each: 0,
+      narrow: 0, coarse: 0, centre: 0, up: 0, down: 0, limit: 0, period: 0, fine: 0, smooth: 0, degree: linear ? 1 : a.degree, cut: 0, drop: 0, each: 0,
       count: narrowest(a.support, ["u8", "u16"]), pair: narrowest(pairTable(groupsOf(a)), ["u8", "u16"]),
       sv: Float32Array.from(a.sv), dual: Float32Array.from(byVector(a)), b: Float32Array.from(a.b),
       table: linear ? Float32Array.of(1, 0) : Float32Array.of(a.gamma, a.coef0), offset: Float32Array.of(0),

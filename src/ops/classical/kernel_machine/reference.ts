@@ -7,12 +7,12 @@ export const [RBF, POLY, SIGMOID] = [0, 1, 2] as const;
 
 /**
  * `kernel` 0 rbf, 1 poly, 2 sigmoid. `count` (groups), `pair` (groups, rows), `sv` (n, features), `dual` (n, rows), `b` (outputs).
- * `narrow`: differences lose so many bits; `up`, `down`: shifts from the sum to the argument of the kernel; `limit`: sum beyond which the
+ * `narrow`: differences lose so many bits; `coarse`, `centre`: an 8-bit element stands for sv * 2^coarse + centre; `up`, `down`: shifts from the sum to the argument of the kernel; `limit`: sum beyond which the
  * kernel is 0 (rbf) or 1 (sigmoid); `period`: argument of one halving; `fine`: bits of the argument between table entries; `smooth`: they are
  * interpolated; `cut`: bits dropped from a power; `drop`: bits dropped from a product; `each`: `offset` has one value per vector.
  */
 export const params = {
-  kernel: "u8", features: "len", groups: "len", rows: "len", outputs: "len", narrow: "u8", up: "u8", down: "u8", limit: "u32", period: "u16",
+  kernel: "u8", features: "len", groups: "len", rows: "len", outputs: "len", narrow: "u8", coarse: "u8", centre: "i16", up: "u8", down: "u8", limit: "u32", period: "u16",
   fine: "u8", smooth: "u8", degree: "u8", cut: "u8", drop: "u8", each: "u8",
   count: "rom", pair: "rom", sv: "rom", dual: "rom", b: "rom", table: "rom", offset: "rom",
 } as const;
@@ -28,7 +28,7 @@ function lookUp(p: Values, r: number): number {
 
 function radial(p: Values, x: TypedArray, at: number): number {
   let sum = p.down > 0 ? 2 ** (p.down - 1) : 0;
-  for (let j = 0; j < p.features; j++) sum += (Math.abs((x[j] ?? 0) - (p.sv[at + j] ?? 0)) >> p.narrow) ** 2;
+  for (let j = 0; j < p.features; j++) sum += (Math.abs((x[j] ?? 0) - (p.sv[at + j] ?? 0) * 2 ** p.coarse - p.centre) >> p.narrow) ** 2;
   if (sum > p.limit) return 0;
   let r = Math.floor((sum * 2 ** p.up) / 2 ** p.down);
   let halvings = 0;

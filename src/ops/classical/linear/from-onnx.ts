@@ -1,6 +1,6 @@
 /** LinearClassifier and LinearRegressor of ai.onnx.ml. Source: ONNX ML operators 1, as skl2onnx writes them. */
 import { fail } from "../../../ir/diagnostics.js";
-import { arrayField, checkCount, hasField, labelsField, numberField, stringField, type Foreign } from "../../../ir/foreign.js";
+import { arrayField, checkCount, hasField, labelsField, listField, numberField, stringField, type Foreign } from "../../../ir/foreign.js";
 import type { Lowering } from "../../../ir/op.js";
 
 interface Matrix { readonly rows: number; readonly cols: number; readonly w: Float64Array; readonly b: Float64Array }
@@ -25,7 +25,7 @@ function halved(m: Matrix): Matrix | null {
 }
 
 const classifier: Lowering = (f, b) => {
-  const labels = labelsField(f, hasField(f, "classlabels_strings") ? "classlabels_strings" : "classlabels_ints");
+  const labels = labelsField(f, f.fields.has("classlabels_strings") && listField(f, "classlabels_strings").length > 0 ? "classlabels_strings" : "classlabels_ints");
   const k = checkCount(f, "number of classes", labels.length, 10_000);
   const name = transform(f, ["NONE", "LOGISTIC", "SOFTMAX"]);
   const cols = b.features(b.x);

@@ -60,8 +60,8 @@ function readSource(f: Foreign, prefix: "class" | "target", outputs: number): So
     const at = nodes.at.get(`${tree[i]}:${node[i]}`) ?? bad(f, `a weight for node ${node[i]} of tree ${tree[i]}, which is not there`);
     const k = id[i] ?? -1;
     if (!Number.isInteger(k) || k < 0 || k >= outputs) bad(f, `output ${k} of ${outputs}`);
-    const row = leaves.get(at);
-    if (row) row.push([k, weight[i] ?? 0]);
+    const own = leaves.get(at);
+    if (own) own.push([k, weight[i] ?? 0]);
     else leaves.set(at, [[k, weight[i] ?? 0]]);
   }
   return { ...nodes, leaves };
@@ -110,7 +110,7 @@ function flatten(f: Foreign, s: Source, root: number): Flat {
 
 /** Sum of a leaf's weights per output. */
 function row(s: Source, position: number, outputs: number): number[] {
-  const y = new Array<number>(outputs).fill(0);
+  const y = Array.from({ length: outputs }, () => 0);
   for (const [k, w] of s.leaves.get(position) ?? []) y[k]! += w;
   return y;
 }
@@ -161,7 +161,7 @@ function oneSum(e: Ensemble, transform: string, id: number): Value {
 }
 
 const classifier: Lowering = (f, b) => {
-  const labels = labelsField(f, hasField(f, "classlabels_strings") ? "classlabels_strings" : "classlabels_int64s");
+  const labels = labelsField(f, f.fields.has("classlabels_strings") && listField(f, "classlabels_strings").length > 0 ? "classlabels_strings" : "classlabels_int64s");
   const k = checkCount(f, "number of classes", labels.length, 10_000);
   const transform = postTransform(f, ["NONE", "LOGISTIC", "SOFTMAX"]);
   const source = readSource(f, "class", k);

@@ -21,9 +21,9 @@ function scaler(centre: (f: Foreign, n: number) => ArrayLike<number>, spread: (f
 
 const add = (b: Builder, scale: Float64Array, offset: Float64Array): Value => b.add("affine", { scale, offset }, [b.x]);
 
-/** `x * scale_ + min_`. With clip=True the result is limited, which the integer form does through the input's range. */
+/** `x * scale_ + min_` */
 const minMax: Lowering = (f, b) => {
-  if (boolField(f, "clip", false)) b.note("MinMaxScaler(clip=True): inputs outside the training range are not clipped");
+  if (boolField(f, "clip", false)) fail("sklearn/unsupported-option", f.where, "MinMaxScaler(clip=True) limits its output, which no operator does yet", "Train with clip=False, or limit the values in the sketch before they reach the model.");
   const n = b.features(b.x);
   return add(b, Float64Array.from(perFeature(f, "scale_", n, 1)), Float64Array.from(perFeature(f, "min_", n, 0)));
 };
