@@ -5,6 +5,6 @@ import { existsSync } from "node:fs";
 const built = new URL("../dist/cli/main.js", import.meta.url);
 if (existsSync(built)) await import(built.href);
 else {
-  process.stderr.write("error [cli/not-built] coincell: dist/cli/main.js is missing\n  cure: Run npm run build (npx tsc -p tsconfig.json) in the package's folder.\n");
+  process.stderr.write("error [cli/not-built] coincell: dist/cli/main.js is missing\n  cure: Run npm run build in the package's folder.\n");
   process.exitCode = 1;
 }

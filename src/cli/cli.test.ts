@@ -13,10 +13,11 @@ const noGcc = without("gcc");
 const folder = scratch();
 const path = (name: string): string => join(folder, name);
 
+const linear = (r: number, c: number) => ({ rows: r, cols: c, w: Float64Array.from({ length: r * c }, (_, i) => ((i * 37) % 101) / 50 - 1), b: new Float64Array(r) });
+
 /** Two linear steps whose weights alone exceed the ATtiny45's flash. */
 function heavyModel(): string {
   const [rows, cols] = [400, 20];
-  const linear = (r: number, c: number) => ({ rows: r, cols: c, w: Float64Array.from({ length: r * c }, (_, i) => ((i * 37) % 101) / 50 - 1), b: new Float64Array(r) });
   const graph: Graph = {
     name: "heavy", task: "regression", labels: [], featureNames: Array.from({ length: cols }, (_, i) => `f${i}`), input: 0, source: "made by a test", notes: [],
     tensors: [{ name: "input", dtype: "f64", shape: [cols] }, { name: "a", dtype: "f64", shape: [rows] }, { name: "b", dtype: "f64", shape: [1] }],

@@ -18,7 +18,8 @@ export const processIo = (): Io => ({
   err: (text) => { process.stderr.write(text); },
   outIsTerminal: process.stdout.isTTY === true,
   errIsTerminal: process.stderr.isTTY === true,
-  columns: process.stdout.columns ?? 100,
+  // A pseudo-terminal without a size says 0.
+  columns: process.stdout.columns > 0 ? process.stdout.columns : 100,
   env: process.env,
 });
 

@@ -41,8 +41,9 @@ test("usage errors name the nearest option and every choice", () => {
 
 test("--help asks for nothing else", () => assert.equal(parsed("--help").options.help, true));
 
+const made = (...argv: string[]) => compileOptions(parsed("m", "-b", "x", ...argv).options);
+
 test("a declared scale needs no zero, a zero needs a scale, both must be numbers", () => {
-  const made = (...argv: string[]) => compileOptions(parsed("m", "-b", "x", ...argv).options);
   assert.deepEqual(made("--input-scale", "0.5"), { goal: "auto", inputQuant: { scale: [0.5], zero: [0] } });
   assert.deepEqual(made("--input-scale", "1,2", "--input-zero", "-3,4", "--optimise", "size", "--input-type", "i16").inputQuant, { scale: [1, 2], zero: [-3, 4] });
   for (const argv of [["--input-zero", "1"], ["--input-scale", "x"], ["--input-scale", "1,,2"], ["--input-scale", "0"], ["--input-scale", "-1"], ["--input-scale", "1", "--input-type", "f32"]])

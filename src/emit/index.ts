@@ -4,6 +4,7 @@ import type { Program, Step } from "../ir/op.js";
 import { limits, isInt, type Tensor } from "../ir/types.js";
 import { answerType, header, type Measured } from "./header.js";
 import { shim } from "./shim.js";
+import { runtimeFor } from "./runtime.js";
 import { emitStep, type EmittedStep, type Form, type KernelSource } from "./step.js";
 import { comment, cType, floatLiteral, identifier, romArray, stringLiteral } from "./text.js";
 
@@ -127,9 +128,10 @@ export function emitC(request: EmitRequest): ReadonlyMap<string, string> {
   const { program: p } = request;
   const m = identifier(p.name);
   const scores = scoresFunction(m, p, parts(p).scores, request);
+  const body = [...scores.texts, ...predictFunction(m, request), convertFunction(m, p), labelFunction(m, p)].join("\n");
   const source = [
     `/* ${m}: ${comment(p.source)}. Made by coincell; the kernels below are copied as they stand in its operators. */`,
-    `#include "${m}.h"\n`, request.runtime, ...scores.texts, ...predictFunction(m, request), convertFunction(m, p), labelFunction(m, p),
+    `#include "${m}.h"\n`, runtimeFor(request.runtime, body), body,
   ].join("\n");
   return new Map([[`${m}.h`, header(p, request.measured)], [`${m}.c`, source], [`${m}_eloquent.h`, shim(p)]]);
 }

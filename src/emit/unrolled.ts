@@ -28,15 +28,20 @@ function leaf(b: Exclude<Branch, { kind: "split" }>, p: Printer): string[] {
   });
 }
 
-function print(b: Branch, p: Printer, indent: string, out: string[]): void {
+/** A branch as lines; `lead` is what stands before its `if` on the same line (a closing `} else `, or nothing). */
+function print(b: Branch, p: Printer, indent: string, lead: string, out: string[]): void {
   if (b.kind !== "split") {
     for (const s of leaf(b, p)) out.push(indent + s);
     return;
   }
-  out.push(`${indent}if (${condition(b, p.x)}) {`);
-  print(b.yes, p, `${indent}  `, out);
+  out.push(`${indent}${lead}if (${condition(b, p.x)}) {`);
+  print(b.yes, p, `${indent}  `, "", out);
+  if (b.no.kind === "split") {
+    print(b.no, p, indent, "} else ", out);
+    return;
+  }
   out.push(`${indent}} else {`);
-  print(b.no, p, `${indent}  `, out);
+  print(b.no, p, `${indent}  `, "", out);
   out.push(`${indent}}`);
 }
 
@@ -45,7 +50,7 @@ export function unrolledFunction(name: string, u: Unrolled, x: Tensor, y: Tensor
   const p: Printer = { x, y, single };
   const body: string[] = [];
   if (!single) u.start.forEach((v, k) => body.push(`    ${cType(y.dtype)} y${k} = ${literal(v, y.dtype)};`));
-  u.branches.forEach((b) => print(b, p, "    ", body));
+  u.branches.forEach((b) => print(b, p, "    ", "", body));
   if (!single) u.start.forEach((_, k) => body.push(`    y[${k}] = y${k};`));
   return `static void ${name}(const ${cType(x.dtype)} *x, ${cType(y.dtype)} *y)\n{\n${body.join("\n")}\n}\n`;
 }

@@ -15,7 +15,8 @@ h1 { font-size: 30px; line-height: 1.2; margin: 0; letter-spacing: -0.01em; over
 h2 { font-size: 19px; margin: 40px 0 12px; }
 h3 { font-size: 17px; margin: 0; overflow-wrap: anywhere; }
 p { margin: 4px 0; } .soft { color: var(--soft); }
-.proof { display: flex; gap: 12px; align-items: baseline; margin: 20px 0 24px; padding: 12px 16px; border-radius: 10px; font-weight: 600; }
+.proof > :first-child { white-space: nowrap; }
+.proof { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; margin: 20px 0 24px; padding: 12px 16px; border-radius: 10px; font-weight: 600; }
 .proven { background: var(--good-bg); color: var(--good); } .differs { background: var(--bad-bg); color: var(--bad); } .too-large { background: var(--warn-bg); color: var(--warn); }
 .proof .why { font-weight: 400; color: var(--ink); }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 16px; }
@@ -28,7 +29,7 @@ p { margin: 4px 0; } .soft { color: var(--soft); }
 .row { margin-top: 16px; } .row .head { display: flex; justify-content: space-between; gap: 12px; font-size: 14px; margin-bottom: 4px; } .row .head b { font-weight: 600; }
 svg { display: block; } .bar { border-radius: 5px; overflow: hidden; }
 .free { fill: var(--free); } .part { stroke: var(--card); stroke-width: 1; } .part.model, .part.static { fill: var(--model); } .part.harness, .part.frame { fill: var(--harness); } .part.input { fill: var(--input); } .part.stack { fill: var(--stack); }
-.beyond { fill: var(--bad); opacity: 0.75; } .edge { stroke: var(--ink); stroke-width: 3; }
+.beyond { fill: var(--bad); } .edge { stroke: var(--ink); stroke-width: 3; }
 .axis { fill: var(--free); } .range { fill: var(--model); opacity: 0.45; } .mean { stroke: var(--model); stroke-width: 3; } .right { fill: var(--hit); }
 .key { display: flex; flex-wrap: wrap; gap: 2px 14px; margin: 6px 0 0; padding: 0; list-style: none; font-size: 13px; color: var(--soft); }
 .key i { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 6px; }

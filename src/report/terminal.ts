@@ -35,11 +35,17 @@ function bar(m: Memory, width: number, paint: Paint): string {
   return filled.map((f) => paint(f.style, f.shape.repeat(f.n))).join("") + paint("grey", "░".repeat(left));
 }
 
-function memoryLine(m: Memory, width: number, paint: Paint): string {
+/** Below this width the parts of a memory stand on a line of their own. */
+const ROOMY = 112;
+
+function memoryLines(m: Memory, o: TerminalOptions, paint: Paint): readonly string[] {
+  const narrow = o.columns < ROOMY;
+  const width = Math.max(12, Math.min(32, narrow ? o.columns - 46 : o.columns - 98));
   const of = m.limit === null ? `${whole(m.total)} B` : `${whole(m.total)} of ${whole(m.limit)} B`;
   const share = m.limit === null ? "" : percent(m.total / m.limit, 1);
   const parts = m.parts.map((p) => `${paint(shapes[p.kind][1], shapes[p.kind][0])} ${p.name} ${whole(p.bytes)}`).join("  ");
-  return `${bar(m, width, paint)}  ${of.padStart(16)} ${share.padStart(7)}   ${parts}`;
+  const numbers = `${bar(m, width, paint)}  ${of.padStart(16)} ${share.padStart(7)}`;
+  return narrow ? [line(m.title, numbers, paint), line("", parts, paint)] : [line(m.title, `${numbers}   ${parts}`, paint)];
 }
 
 const marks: Readonly<Record<ReturnType<typeof verdict>, readonly [string, Style]>> = { proven: ["✔ proven", "green"], differs: ["✘ differs", "red"], "too large": ["✘ too large", "yellow"] };
@@ -49,7 +55,6 @@ const line = (name: string, value: string, paint: Paint): string => `  ${paint("
 /** One board in full. */
 function detail(r: RunReport, o: TerminalOptions): string {
   const paint = painter(o.colour);
-  const width = Math.max(12, Math.min(32, o.columns - 82));
   const [mark, style] = marks[verdict(r)];
   const [flash, ram] = memories(r);
   const c = r.cycles;
@@ -60,8 +65,8 @@ function detail(r: RunReport, o: TerminalOptions): string {
     paint("dim", `${short(r.source, Math.max(40, o.columns - 4))} (${short(r.task)}${classes})`),
     "",
     `  ${paint(style, mark.padEnd(11))} ${proof(r)}`,
-    line("flash", memoryLine(flash, width, paint), paint),
-    line("RAM", memoryLine(ram, width, paint), paint),
+    ...memoryLines(flash, o, paint),
+    ...memoryLines(ram, o, paint),
     ...(c ? [line("cycles", c.min === c.max ? whole(c.max) : `${whole(c.min)} to ${whole(c.max)}, mean ${whole(c.mean)}`, paint)] : []),
     ...(r.microseconds ? [line("time", timing(r), paint)] : []),
     ...quality(r).map((q) => line(q.what.length > 11 ? "deviation" : q.what, `${q.value === null ? "" : q.kind === "share" ? percent(q.value) : figure(q.value)} ${paint("dim", q.meaning)}`, paint)),

@@ -58,9 +58,9 @@ export interface Choice { readonly what: string; readonly value: string; readonl
 
 export function choices({ choice: c }: RunReport): readonly Choice[] {
   return [
-    { what: "form", value: c.form, reason: forms[c.form] ?? "" },
-    { what: "compiler", value: c.optimise, reason: levels[c.optimise] ?? "" },
-    { what: "inputs", value: c.inputType, reason: inputs[c.inputType] ?? "" },
+    { what: "form", value: short(c.form), reason: forms[c.form] ?? "" },
+    { what: "compiler", value: short(c.optimise), reason: levels[c.optimise] ?? "" },
+    { what: "inputs", value: short(c.inputType), reason: inputs[c.inputType] ?? "" },
     { what: "arithmetic", value: c.arithmetic === "int" ? "fixed point" : "float32", reason: c.arithmetic === "int" ? "integers only: no float library on the device" : "float32 on the device, by request" },
   ];
 }

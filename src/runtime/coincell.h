@@ -25,12 +25,13 @@
 #define CELL_ROM_NEXT(T, p) CELL_PASTE(cell_rom_next_, T)(&(p))
 #define CELL_MUL(X, W, x, w) CELL_PASTE4(cell_mul_, X, _, W)(x, w)
 
-/* (x + 2^(s-1)) >> s, rounding half up; s = 0 leaves x. Right shifts of negative numbers are arithmetic on every supported compiler. */
+/* [shift_round] (x + 2^(s-1)) >> s, rounding half up; s = 0 leaves x. Right shifts of negative numbers are arithmetic on every supported compiler. */
 static inline int32_t cell_shift_round(int32_t x, uint8_t s)
 {
     return s == 0 ? x : (x + ((int32_t)1 << (s - 1))) >> s;
 }
 
+/* [clamp] x limited to lo..hi. */
 static inline int32_t cell_clamp(int32_t x, int32_t lo, int32_t hi)
 {
     return x < lo ? lo : x > hi ? hi : x;
@@ -51,7 +52,7 @@ static inline uint16_t cell_sqrt_u32(uint32_t x)
     return (uint16_t)root;
 }
 
-/* x <= t, where t comes from flash as raw bits. Floats compare as integers: for t >= 0 the bit patterns are ordered like
+/* [le] x <= t, where t comes from flash as raw bits. Floats compare as integers: for t >= 0 the bit patterns are ordered like
  * signed integers; for t < 0 only a negative x of at least t's magnitude is smaller, which is an unsigned compare. */
 static inline uint8_t cell_le_uint8_t(uint8_t x, uint8_t t) { return x <= t; }
 static inline uint8_t cell_le_int8_t(int8_t x, uint8_t t) { return x <= (int8_t)t; }
@@ -64,7 +65,7 @@ static inline uint8_t cell_le_float(float x, int32_t t)
 }
 #define CELL_LE(X, x, t) CELL_PASTE(cell_le_, X)(x, t)
 
-/* trunc(x * 2^e) from the bits of a float, saturated to +-32767: no float arithmetic. Integers pass through. */
+/* [fixed] trunc(x * 2^e) from the bits of a float, saturated to +-32767: no float arithmetic. Integers pass through. */
 static inline int32_t cell_fixed_float(float x, int8_t e)
 {
     int32_t bits;
@@ -83,4 +84,5 @@ static inline int32_t cell_fixed_float(float x, int8_t e)
 #define cell_fixed_int32_t(x, e) ((int32_t)(x))
 #define CELL_FIXED(X, x, e) CELL_PASTE(cell_fixed_, X)(x, e)
 
+/* [end] */
 #endif

@@ -4,6 +4,7 @@ import { inspect, type Inspection } from "../inspect.js";
 import { printJson } from "../io.js";
 import { defineVerb } from "../verb.js";
 import { importModel } from "../../pipeline.js";
+import { plain } from "../../report/format.js";
 
 /** A list that a screen can hold. */
 const some = (list: readonly (string | number)[], max = 12): string => (list.length <= max ? list.join(", ") : `${list.slice(0, max).join(", ")} … (${list.length})`);
@@ -52,7 +53,7 @@ export const verb = defineVerb({
   async run({ positionals: [file = ""], options: o }, io) {
     const inspection = inspect(await importModel(file));
     if (o.json) printJson(io, { file, ...inspection });
-    else io.out(`${text(file, inspection)}\n`);
+    else io.out(plain(`${text(file, inspection)}\n`));
     return exit.ok;
   },
 });

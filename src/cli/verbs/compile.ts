@@ -6,6 +6,7 @@ import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../mod
 import { overText } from "../outcome.js";
 import { defineVerb } from "../verb.js";
 import { compileFile, type CompiledFile } from "../compile-file.js";
+import { plain } from "../../report/format.js";
 
 const of = (limit: number | null): string => (limit === null ? "" : ` of ${limit}`);
 
@@ -42,7 +43,7 @@ export const verb = defineVerb({
       ...options, board: o.board, ...(o.data === undefined ? {} : { data: o.data }), ...(o.label === undefined ? {} : { label: o.label }),
     });
     const paths = await writeFiles(o.out ?? ".", made.files);
-    for (const note of made.notes) io.err(`note: ${note}\n`);
+    for (const note of made.notes) io.err(plain(`note: ${note}\n`));
     if (o.json) printJson(io, { board: made.board, files: paths, choice: made.choice, ...made.sizes, report: made.report, notes: made.notes });
     else io.out(`wrote ${paths.join(", ")}\n${text(made)}\n`);
     if (made.sizes === null || made.sizes.fits) return exit.ok;

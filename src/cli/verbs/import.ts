@@ -5,6 +5,7 @@ import { printJson } from "../io.js";
 import { defineVerb } from "../verb.js";
 import { importModel } from "../../pipeline.js";
 import { writeGraph } from "../../importers/graph/index.js";
+import { plain } from "../../report/format.js";
 
 export const verb = defineVerb({
   name: "import",
@@ -15,7 +16,7 @@ export const verb = defineVerb({
   async run({ positionals: [file = ""], options: o }, io) {
     const graph = await importModel(file);
     await writeText(o.out, writeGraph(graph));
-    for (const note of graph.notes) io.err(`note: ${note}\n`);
+    for (const note of graph.notes) io.err(plain(`note: ${note}\n`));
     if (o.json) printJson(io, { file: o.out, name: graph.name, task: graph.task, source: graph.source, nodes: graph.nodes.map((n) => n.op), notes: graph.notes });
     else io.out(`wrote ${o.out}: ${graph.nodes.length} node${graph.nodes.length === 1 ? "" : "s"} (${graph.nodes.map((n) => n.op).join(", ")})\n`);
     return exit.ok;

@@ -2,8 +2,8 @@
 import { numberField, type Foreign } from "../../ir/foreign.js";
 import { axesOf, axisOf, broadcast, opName, reduction, sizeOf, type Num } from "./numeric.js";
 import { leafwise } from "./leaves.js";
-import { numOf, type State } from "./state.js";
-import { gathered, matmul as times, scaled, square, sum, take, type Fn, type Form, type Sym } from "./symbols.js";
+import { numOf, place, type State } from "./state.js";
+import { gathered, identity, isIdentity, isStraight, matmul as times, scaled, square, sum, take, type Fn, type Form, type Sym } from "./symbols.js";
 
 /** What a node gives, by output; null where it is not understood. */
 export type Handler = (f: Foreign, ins: readonly Sym[], state: State) => readonly (Sym | null)[] | null;
@@ -78,16 +78,21 @@ const negative: Handler = (f, [x]) => {
   return x?.kind === "leaves" ? one(leafwise(f, [x])) : null;
 };
 
-const product: Handler = (f, [x, m]) => {
+/** Scaling of the model's input stays a node of its own, as a scaler is: it costs nothing on the device. */
+function scaledFirst(f: Foreign, x: Form, state: State): Form {
+  return x.base === 0 && isStraight(x) && !isIdentity(x) ? identity(place(state, f, x), x.n, x.shape) : x;
+}
+
+const product: Handler = (f, [x, m], state) => {
   const k = numOf(m);
-  return x?.kind === "form" && x.a === null && k ? [times(f, x, k, false, 1)] : null;
+  return x?.kind === "form" && x.a === null && k ? [times(f, scaledFirst(f, x, state), k, false, 1)] : null;
 };
 
 /** alpha * x @ w + beta * c */
-const gemm: Handler = (f, [x, w, c]) => {
+const gemm: Handler = (f, [x, w, c], state) => {
   const k = numOf(w);
   if (x?.kind !== "form" || x.a !== null || !k || numberField(f, "transA", 0) !== 0) return null;
-  const y = times(f, x, k, numberField(f, "transB", 0) !== 0, numberField(f, "alpha", 1));
+  const y = times(f, c?.kind === "form" ? x : scaledFirst(f, x, state), k, numberField(f, "transB", 0) !== 0, numberField(f, "alpha", 1));
   const beta = numberField(f, "beta", 1);
   if (c === undefined) return [y];
   const bias = numOf(c);

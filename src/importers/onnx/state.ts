@@ -66,6 +66,7 @@ export const nodeOf = (state: State, v: Value): AnyNode | undefined => state.gra
 
 function addForm(state: State, node: Foreign, f: Form): Value {
   if (f.a !== null) return unsupported(node, "a sum of squares that no distance or naive Bayes model is made of");
+  if (![f.w, f.c].every((v) => v.every(Number.isFinite))) fail("onnx/not-finite", node.where, `${node.type}: its input has a weight that is no finite number`, "The model diverged in training, or a constant feature was divided by its spread of zero; train again.");
   const b = state.builder;
   if (isIdentity(f)) return f.base;
   if (isStraight(f) && (f.base === 0 || nodeOf(state, f.base)?.op === "affine")) return b.add("affine", { scale: f.w, offset: f.c }, [f.base]);

@@ -73,6 +73,7 @@ static inline uint32_t cell_rom_next_uint32_t(const uint32_t **p)
 static inline float cell_rom_float(const float *p) { return pgm_read_float(p); }
 static inline float cell_rom_next_float(const float **p) { return pgm_read_float((*p)++); }
 
+/* [mul] Products of an input and a weight as int32_t. */
 #if defined(__AVR_HAVE_MUL__)
 /* MUL is 8 x 8 bits: a 16-bit factor is taken in two halves, which is cheaper than libgcc's widening call. */
 static inline int32_t cell_mul_uint8_t_int16_t(uint8_t x, int16_t w)
@@ -97,15 +98,16 @@ static inline int32_t cell_mul_int16_t_int16_t(int16_t x, int16_t w) { return (i
 #else
 /* No MUL: shift and add over the bits of the weight, stopping at its highest one. About 3 times faster than libgcc's 32-bit
  * product, because weights are short and only their own bits are walked. */
-static inline int32_t cell_shift_add_16(int16_t x, uint8_t w)
+static inline int16_t cell_shift_add_16(int16_t x, uint8_t w)
 {
-    int16_t sum = 0;
+    uint16_t sum = 0;
+    uint16_t step = (uint16_t)x;
     for (; w != 0; w >>= 1) {
         if (w & 1)
-            sum = (int16_t)(sum + x);
-        x = (int16_t)((uint16_t)x << 1);
+            sum = (uint16_t)(sum + step);
+        step = (uint16_t)(step << 1);
     }
-    return sum;
+    return (int16_t)sum;
 }
 static inline int32_t cell_shift_add_32(int32_t x, uint16_t w)
 {
@@ -141,7 +143,7 @@ static inline int32_t cell_mul_uint8_t_int16_t(uint8_t x, int16_t w) { return ce
 static inline int32_t cell_mul_int16_t_int16_t(int16_t x, int16_t w) { return cell_shift_add_32(w < 0 ? -(int32_t)x : x, CELL_MAGNITUDE(uint16_t, w)); }
 #endif
 
-/* sum + the squared differences of n inputs and n elements in flash; 16-bit differences lose `narrow` bits first.
+/* [distance] sum + the squared differences of n inputs and n elements in flash; 16-bit differences lose `narrow` bits first.
  * Bytes: 20 cycles each with a multiplier (the compiler's loop: 29), 53 without, by shift and add in registers (68 with a call). */
 #ifdef __AVR_HAVE_MUL__
 #define CELL_SQUARE_ "mul %[d], %[d]\n\t movw %A[p], r0\n\t clr __zero_reg__\n\t"
@@ -176,3 +178,4 @@ static inline uint32_t cell_distance_int16_t(uint32_t sum, const int16_t *x, con
     }
     return sum;
 }
+/* [end] */

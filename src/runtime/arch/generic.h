@@ -14,6 +14,7 @@ static inline uint32_t cell_rom_uint32_t(const uint32_t *p) { return *p; }
 static inline uint32_t cell_rom_next_uint32_t(const uint32_t **p) { return *(*p)++; }
 static inline float cell_rom_float(const float *p) { return *p; }
 static inline float cell_rom_next_float(const float **p) { return *(*p)++; }
+/* [mul] Products of an input and a weight as int32_t. */
 static inline int32_t cell_mul_int8_t_int8_t(int8_t x, int8_t w) { return (int32_t)x * w; }
 static inline int32_t cell_mul_int8_t_int16_t(int8_t x, int16_t w) { return (int32_t)x * w; }
 static inline int32_t cell_mul_int8_t_uint8_t(int8_t x, uint8_t w) { return (int32_t)x * w; }
@@ -23,7 +24,7 @@ static inline int32_t cell_mul_uint8_t_uint8_t(uint8_t x, uint8_t w) { return (i
 static inline int32_t cell_mul_int16_t_int8_t(int16_t x, int8_t w) { return (int32_t)x * w; }
 static inline int32_t cell_mul_int16_t_int16_t(int16_t x, int16_t w) { return (int32_t)x * w; }
 static inline int32_t cell_mul_int16_t_uint8_t(int16_t x, uint8_t w) { return (int32_t)x * w; }
-/* sum + the squared differences of n inputs and n elements in flash; 16-bit differences lose `narrow` bits first. */
+/* [distance] sum + the squared differences of n inputs and n elements in flash; 16-bit differences lose `narrow` bits first. */
 #define CELL_DISTANCE_(T, U, P)                                                                                           \
     static inline uint32_t cell_distance_##T(uint32_t sum, const T *x, const T *w, uint16_t n, uint8_t narrow)             \
     {                                                                                                                     \
@@ -36,3 +37,4 @@ static inline int32_t cell_mul_int16_t_uint8_t(int16_t x, uint8_t w) { return (i
 CELL_DISTANCE_(int8_t, uint8_t, uint16_t)
 CELL_DISTANCE_(uint8_t, uint8_t, uint16_t)
 CELL_DISTANCE_(int16_t, uint16_t, uint32_t)
+/* [end] */

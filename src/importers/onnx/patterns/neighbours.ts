@@ -54,7 +54,7 @@ function powerOf(body: Foreign, features: number): number | null {
 
 function distances(of: Sym | undefined, points: Num | undefined, power: number, root: boolean): Distances | null {
   const [rows = 0, features = 0] = points?.shape ?? [];
-  if (of?.kind !== "form" || !points || points.shape.length !== 2 || of.c.length !== features || rows < 1 || rows > MAX_POINTS) return null;
+  if (of?.kind !== "form" || !points || points.shape.length !== 2 || of.c.length !== features || rows < 1 || rows > MAX_POINTS || !points.data.every(Number.isFinite)) return null;
   return { kind: "distances", of, points, power, root };
 }
 

@@ -33,37 +33,35 @@ interface Products {
   readonly seen: number;
 }
 
-/** Vectors on a scale of their own, so that |x.sv + offset| stays below 2^30 for any input. */
+/** Vectors on a scale of their own, the input's scales and zeros folded in, so that |x.sv + offset| stays below 2^30 for any input. */
 function products(a: KernelAttrs, k: Inner, x: Domain, stats: Stats | undefined, short: boolean): Products {
   const [n, m] = [vectorsOf(a), a.features];
-  const top = short ? 127 : 32767;
-  const reach = Math.max(Math.abs(x.min), Math.abs(x.max)) + Math.abs(x.zero);
-  const perVector = Array.from({ length: n }, (_, i) => a.sv.subarray(i * m, (i + 1) * m));
-  const longest = Math.max(...perVector.map((v) => v.reduce((s, w) => s + Math.abs(w), 0)));
-  const peak = a.sv.reduce((s, w) => Math.max(s, Math.abs(w)), 1e-30);
-  // Rounding may add half a step to every element, hence the m / 2.
-  const step = Math.max(peak / top, (longest * reach) / (HALF_RANGE / 2 - (m / 2) * reach), Math.abs(k.coef0) / (k.gamma * x.scale * (HALF_RANGE / 4)));
-  const sv = Int32Array.from(a.sv, (v) => Math.round(v / step));
-  const unit = k.gamma * x.scale * step;
-  const offset = perVector.map((_, i) => Math.round(k.coef0 / unit - x.zero * sv.subarray(i * m, (i + 1) * m).reduce((s, w) => s + w, 0)));
-  const [lo, hi] = [[] as number[], [] as number[]];
-  for (let j = 0; j < m; j++) {
-    lo.push(clamp((stats?.min[j] ?? -Infinity) / x.scale + x.zero, x.min, x.max));
-    hi.push(clamp((stats?.max[j] ?? Infinity) / x.scale + x.zero, x.min, x.max));
-  }
+  const folded = a.sv.map((v, i) => v * (x.scale[i % m] ?? 1));
+  const of = <T extends Float64Array | Int32Array>(v: T, i: number): T => v.subarray(i * m, (i + 1) * m) as T;
+  const reach = x.zero.map((z) => Math.max(Math.abs(x.min), Math.abs(x.max)) + Math.abs(z));
+  const longest = Math.max(...Array.from({ length: n }, (_, i) => of(folded, i).reduce((s, w, j) => s + Math.abs(w) * (reach[j] ?? 0), 0)));
+  const peak = folded.reduce((s, w) => Math.max(s, Math.abs(w)), 1e-30);
+  // Rounding may add half a step to every element.
+  const rounding = reach.reduce((s, r) => s + r, 0) / 2;
+  const step = Math.max(peak / (short ? 127 : 32767), longest / Math.max(1, HALF_RANGE / 2 - rounding), Math.abs(k.coef0) / (k.gamma * (HALF_RANGE / 4)));
+  const sv = Int32Array.from(folded, (v) => Math.round(v / step));
+  const unit = k.gamma * step;
+  const offset = Array.from({ length: n }, (_, i) => Math.round(k.coef0 / unit - of(sv, i).reduce((s, w, j) => s + w * (x.zero[j] ?? 0), 0)));
+  const place = (v: number | undefined, j: number, open: number): number => clamp((v ?? open) / (x.scale[j] ?? 1) + (x.zero[j] ?? 0), x.min, x.max);
+  const lo = x.zero.map((_, j) => place(stats?.min[j], j, -Infinity));
+  const hi = x.zero.map((_, j) => place(stats?.max[j], j, Infinity));
+  const extreme = (i: number, from: (j: number) => number, to: (j: number) => number): number => {
+    let [low, high] = [offset[i] ?? 0, offset[i] ?? 0];
+    of(sv, i).forEach((w, j) => {
+      low += Math.min(w * from(j), w * to(j));
+      high += Math.max(w * from(j), w * to(j));
+    });
+    return Math.max(-low, high);
+  };
   let [any, seen] = [1, 1];
   for (let i = 0; i < n; i++) {
-    const extreme = (from: (j: number) => number, to: (j: number) => number): number => {
-      let [low, high] = [offset[i] ?? 0, offset[i] ?? 0];
-      for (let j = 0; j < m; j++) {
-        const [p, q] = [(sv[i * m + j] ?? 0) * from(j), (sv[i * m + j] ?? 0) * to(j)];
-        low += Math.min(p, q);
-        high += Math.max(p, q);
-      }
-      return Math.max(-low, high);
-    };
-    any = Math.max(any, extreme(() => x.min, () => x.max));
-    seen = Math.max(seen, extreme((j) => lo[j] ?? 0, (j) => hi[j] ?? 0));
+    any = Math.max(any, extreme(i, () => x.min, () => x.max));
+    seen = Math.max(seen, extreme(i, (j) => lo[j] ?? 0, (j) => hi[j] ?? 0));
   }
   return { sv, offset, unit, any, seen };
 }

@@ -6,7 +6,7 @@ import { without } from "../../../boards/testing.js";
 import { evaluate, outputsOf, pairIndex, pairTable, type KernelAttrs } from "./attrs.js";
 import { cases } from "./cases.js";
 import op from "./index.js";
-import { prepared, reference, sameOnHost, type Prepared } from "./testing.js";
+import { floatOnHost, prepared, reference, sameOnHost, type Prepared } from "./testing.js";
 
 const skip = without("gcc");
 const tensor = (dtype: IntDType, n: number, [lo, hi]: readonly [number, number]): Tensor => {
@@ -111,4 +111,27 @@ test("shapes that do not agree are refused", () => {
   assert.throws(() => op.infer({ ...one, kernel: "cosine" }, [[2]]), /cosine/);
   assert.throws(() => op.infer(one, [[3]]), /3 elements/);
   assert.equal(outputsOf({ ...one, support: Int32Array.of(1, 1, 1, 1) }), 6);
+});
+
+test("an inner product takes a scale and zero per element", { skip }, async () => {
+  const a: KernelAttrs = { ...one, kernel: "poly", gamma: 0.3, coef0: 0.2, features: 3, sv: Float64Array.of(1, -0.5, 0.25, 0.5, 0.75, -1), dual: Float64Array.of(1, -0.5), support: Int32Array.of(2) };
+  const quant = { scale: [0.004, 0.02, 0.0075], zero: [128, -3.5, 100.25] };
+  const x: Tensor = { name: "x", dtype: "u8", shape: [3], quant };
+  const made = prepared("kernel_machine", a, x, [-1, 4], 2);
+  const rows = rowsFor(x);
+  await sameOnHost(made, rows);
+  for (const r of rows) {
+    const units = Float64Array.from(r, (q, j) => (quant.scale[j] ?? 1) * (q - (quant.zero[j] ?? 0)));
+    const [want = 0] = evaluate(a, units);
+    assert.ok(Math.abs((dequantised(made, reference(made, r))[0] ?? 0) - want) < 0.02 * Math.max(1, Math.abs(want)));
+  }
+});
+
+test("float32 follows the meaning", { skip }, async () => {
+  for (const c of cases) {
+    const x: Tensor = { name: "x", dtype: "f32", shape: [c.features] };
+    const rows = [0.3, -1.2, 1.9].map((v) => new Float32Array(c.features).fill(v));
+    const got = await floatOnHost("kernel_machine", c.attrs, x, rows);
+    rows.forEach((r, i) => evaluate(c.attrs, r).forEach((w, o) => assert.ok(Math.abs((got[i]?.[o] ?? NaN) - w) < 1e-4 * Math.max(1, Math.abs(w)), `${c.title}: ${got[i]?.[o]}, wanted ${w}`)));
+  }
 });

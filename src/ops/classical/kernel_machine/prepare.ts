@@ -11,8 +11,9 @@ import { radialKernel } from "./radial.js";
 /** The input as the vectors must match it. */
 export interface Domain {
   readonly dtype: IntDType;
-  readonly scale: number;
-  readonly zero: number;
+  /** Per element; all equal for a radial kernel. */
+  readonly scale: readonly number[];
+  readonly zero: readonly number[];
   readonly min: number;
   readonly max: number;
 }
@@ -44,7 +45,9 @@ function domainOf(ctx: PrepareCtx<KernelAttrs>): Domain {
   const x = ctx.inputs[0];
   if (x === undefined || !isInt(x.dtype)) throw new Error("kernel_machine: integer input expected");
   const [min, max] = limits(x.dtype);
-  return { dtype: x.dtype, scale: x.quant ? scaleAt(x.quant, 0) : 1, zero: x.quant ? zeroAt(x.quant, 0) : 0, min, max };
+  const q = x.quant ?? { scale: [1], zero: [0] };
+  const each = <T>(f: (j: number) => T): T[] => Array.from({ length: ctx.attrs.features }, (_, j) => f(j));
+  return { dtype: x.dtype, scale: each((j) => scaleAt(q, j)), zero: each((j) => zeroAt(q, j)), min, max };
 }
 
 /** (n, rows): the coefficients of one vector lie together. */
@@ -74,7 +77,7 @@ function centred(a: KernelAttrs, x: Domain, scale: readonly number[], p: ParamVa
   let probes = 0;
   for (let i = 0; i < n; i += every, probes++) {
     const row = a.sv.subarray(i * a.features, (i + 1) * a.features);
-    run(p, arrayFrom(x.dtype, row.map((v) => clamp(Math.round(v / x.scale + x.zero), x.min, x.max))), y);
+    run(p, arrayFrom(x.dtype, row.map((v, j) => clamp(Math.round(v / (x.scale[j] ?? 1) + (x.zero[j] ?? 0)), x.min, x.max))), y);
     evaluate(a, row).forEach((v, o) => { error[o]! += v / (scale[o] ?? 1) - (y[o] ?? 0); });
   }
   return Int32Array.from(scale, (_, o) => (p.b[o] ?? 0) + clamp(Math.round((error[o] ?? 0) / probes), -MOST_SHIFT, MOST_SHIFT));

@@ -25,6 +25,9 @@ function halvingTable(period: number, fine: number, smooth: boolean, top: number
   });
 }
 
+/** The input on one scale: distances mean nothing else. */
+type Common = Omit<Domain, "scale" | "zero"> & { readonly scale: number; readonly zero: number };
+
 /** The vectors on the input's integers; in 8 bits, `sv * 2^coarse + centre` stands for a 16-bit place. */
 interface Places {
   readonly sv: TypedArray;
@@ -34,7 +37,7 @@ interface Places {
   readonly at: Float64Array;
 }
 
-function places(a: KernelAttrs, x: Domain, short: boolean): Places {
+function places(a: KernelAttrs, x: Common, short: boolean): Places {
   const exact = a.sv.map((v) => clamp(v / x.scale + x.zero, x.min, x.max));
   if (!short) return { sv: arrayFrom(x.dtype, exact.map(Math.round)), coarse: 0, centre: 0, at: exact.map(Math.round) };
   const [lo, hi] = [exact.reduce((m, v) => Math.min(m, v), Infinity), exact.reduce((m, v) => Math.max(m, v), -Infinity)];
@@ -45,7 +48,7 @@ function places(a: KernelAttrs, x: Domain, short: boolean): Places {
 }
 
 /** A vector outside the range of the input type lies further off than its clamped place, at least by what was cut. */
-const weights = (a: KernelAttrs, x: Domain): Float64Array => Float64Array.from({ length: a.sv.length / a.features }, (_, i) => {
+const weights = (a: KernelAttrs, x: Common): Float64Array => Float64Array.from({ length: a.sv.length / a.features }, (_, i) => {
   const cut = a.sv.subarray(i * a.features, (i + 1) * a.features).reduce((s, v) => {
     const q = v / x.scale + x.zero;
     return s + (Math.max(0, x.min - 0.5 - q, q - x.max - 0.5) * x.scale) ** 2;
@@ -53,7 +56,8 @@ const weights = (a: KernelAttrs, x: Domain): Float64Array => Float64Array.from({
   return Math.exp(-a.gamma * cut);
 });
 
-export function radialKernel(a: KernelAttrs, x: Domain, level: number): { readonly make: (bits: number) => KernelParams; readonly bits: number } {
+export function radialKernel(a: KernelAttrs, domain: Domain, level: number): { readonly make: (bits: number) => KernelParams; readonly bits: number } {
+  const x: Common = { ...domain, scale: domain.scale[0] ?? 1, zero: domain.zero[0] ?? 0 };
   const narrow = narrowing(a.features, x.max - x.min);
   // The kernel halves each time the shortened squared distance grows by this much.
   const halving = Math.LN2 / Math.max(a.gamma * x.scale ** 2 * 4 ** narrow, 1e-300);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { kernelSource, runtimeHeader } from "../../../assets.js";
 import { buildProgram, findBoard, runProgram } from "../../../boards/index.js";
 import { emitC, entry } from "../../../emit/index.js";
-import type { AnyOp, Program, Stats } from "../../../ir/op.js";
+import type { AnyOp, Arithmetic, Program, Stats } from "../../../ir/op.js";
 import { makeArray, type Attrs, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { findOp } from "../../registry.js";
 
@@ -17,17 +17,17 @@ export interface Prepared {
 }
 
 /** A program of one step; `range` is that of the input in real units. */
-export function prepared(name: string, attrs: Attrs, x: Tensor, range: readonly [number, number], level: number, perElementOutput = false): Prepared {
+export function prepared(name: string, attrs: Attrs, x: Tensor, range: readonly [number, number], level: number, perElementOutput = false, arithmetic: Arithmetic = "int"): Prepared {
   const op = findOp(name);
   const shape = op.infer(attrs, [x.shape])[0] ?? [1];
   const y: Tensor = { name: "y", dtype: "f64", shape };
   const stats = statsOf(x.shape[0] ?? 1, ...range);
   assert.ok(op.prepare);
-  const made = op.prepare({ attrs, arithmetic: "int", inputs: [x], outputs: [y], inputStats: [stats], outputStats: [stats], perElementOutput, level });
+  const made = op.prepare({ attrs, arithmetic, inputs: [x], outputs: [y], inputStats: [stats], outputStats: [stats], perElementOutput, level });
   const out: Tensor = { ...y, ...made.outputs[0] };
   return {
     op, program: {
-      name: "one", task: "transform", labels: [], featureNames: [], arithmetic: "int", tensors: [x, out], input: 0, label: null, scores: 1, scoresView: out, host: [], source: "test",
+      name: "one", task: "transform", labels: [], featureNames: [], arithmetic, tensors: [x, out], input: 0, label: null, scores: 1, scoresView: out, host: [], source: "test",
       steps: [{ name, op: name, params: made.params, inputs: [0], outputs: [1] }],
     },
   };
@@ -40,14 +40,24 @@ export function reference({ op, program }: Prepared, x: TypedArray): TypedArray 
   return y;
 }
 
-/** The C of the program under address and undefined-behaviour sanitizers must give the reference's bytes for every row. */
-export async function sameOnHost(made: Prepared, rows: readonly TypedArray[]): Promise<void> {
-  const { program } = made;
+const bytesOf = (a: TypedArray): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
+
+/** Output bytes of every row, from the C under address and undefined-behaviour sanitizers. */
+async function onHost({ program }: Prepared, rows: readonly TypedArray[]): Promise<readonly Uint8Array[]> {
   const glue = entry(program, "scores");
-  const files = new Map([...emitC({ program, labelProgram: null, form: "table", sources: kernelSource, runtime: runtimeHeader().replace("((bits & 0x7fffffL) | 0x800000L) >> -shift", "(int32_t)(((bits & 0x7fffffL) | 0x800000L) >> -shift)"), measured: null }), ["entry.c", glue.text]]);
+  const files = new Map([...emitC({ program, labelProgram: null, form: "table", sources: kernelSource, runtime: runtimeHeader(), measured: null }), ["entry.c", glue.text]]);
   const strict = ["-Wall", "-Wextra", "-Wconversion", "-Werror"];
   const built = await buildProgram({ board: findBoard("host"), files, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise: "-O1", flags: strict, sanitize: true });
-  const bytes = (a: TypedArray): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
-  const run = await runProgram(built, Uint8Array.from(rows.flatMap((r) => [...bytes(r)])));
-  rows.forEach((r, i) => assert.deepEqual([...bytes(run.outputs[i] as unknown as TypedArray)], [...bytes(reference(made, r))], `row ${i}: ${[...r].join(", ")}`));
+  return (await runProgram(built, Uint8Array.from(rows.flatMap((r) => [...bytesOf(r)])))).outputs;
+}
+
+/** The C must give the reference's bytes for every row. */
+export async function sameOnHost(made: Prepared, rows: readonly TypedArray[]): Promise<void> {
+  const outputs = await onHost(made, rows);
+  rows.forEach((r, i) => assert.deepEqual([...(outputs[i] ?? [])], [...bytesOf(reference(made, r))], `row ${i}: ${[...r].join(", ")}`));
+}
+
+export async function floatOnHost(name: string, attrs: Attrs, x: Tensor, rows: readonly TypedArray[]): Promise<Float32Array[]> {
+  const outputs = await onHost(prepared(name, attrs, x, [-1, 1], 0, false, "float"), rows);
+  return outputs.map((o) => new Float32Array(o.slice().buffer));
 }

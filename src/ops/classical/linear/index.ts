@@ -82,6 +82,8 @@ export default defineOp({
   outputs: ["y"],
   infer: (a: LinearAttrs, [x]) => {
     if (x?.[0] !== a.cols) fail("ir/shape", "linear", `the input has ${x?.[0]} elements, the weights want ${a.cols}`, "Give the model the number of features it was trained on.");
+    if (!(a.rows >= 1) || a.w.length !== a.rows * a.cols || a.b.length !== a.rows) fail("ir/shape", "linear", `${a.w.length} weights and ${a.b.length} biases for ${a.rows} outputs of ${a.cols} inputs`, "The file is damaged; save the model again.");
+    if (!a.w.every(Number.isFinite) || !a.b.every(Number.isFinite)) fail("ir/bad-attribute", "linear", "a weight that is not finite", "Train again; the data may hold missing values, or the training diverged.");
     return [[a.rows]];
   },
   float: (a, [x]) => {

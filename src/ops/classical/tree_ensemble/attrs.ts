@@ -30,6 +30,9 @@ const bad = (what: string): never =>
 
 /** Refuses cycles, shared nodes, foreign features, NaN thresholds: every later pass may then walk trees freely. */
 export function checkTrees(a: TreeAttrs): void {
+  if (!(a.divide > 0 && Number.isFinite(a.divide))) bad(`the sums are divided by ${a.divide}`);
+  if (!(a.outputs >= 1) || a.base.length !== a.outputs || (a.width !== 1 && a.width !== a.outputs)) bad(`${a.outputs} outputs, ${a.base.length} start values, ${a.width} values in a leaf`);
+  if (a.target.length !== a.roots.length || a.target.some((k) => k < 0 || k >= a.outputs)) bad("a tree adds to an output that is not there");
   const seen = new Uint8Array(a.feature.length);
   for (const root of a.roots) {
     const stack: [number, number][] = [[root, 0]];

@@ -48,6 +48,10 @@ function readNodes(f: Foreign): Omit<Source, "leaves"> & { readonly at: Readonly
   }
   const roots = modes.flatMap((_, i) => (inner[i] ? [] : [i]));
   if (roots.length !== new Set(Array.from(tree)).size) bad(f, `${roots.length} roots for ${new Set(Array.from(tree)).size} trees`);
+  let reached = roots.length;
+  const stack = [...roots];
+  for (let i = stack.pop(); i !== undefined; i = stack.pop()) for (const c of [yes[i] ?? -1, no[i] ?? -1]) if (c >= 0) { reached++; stack.push(c); }
+  if (reached !== n) bad(f, `${n - reached} nodes that no root leads to`);
   return { modes, feature, value, yes, no, roots, at };
 }
 

@@ -1,4 +1,5 @@
 /** Leaf values as integers: the common factor, the leaf mode of the stream, and the type of the sums. */
+import { fail } from "../../../ir/diagnostics.js";
 import { arrayFrom, type IntDType, type TypedArray } from "../../../ir/types.js";
 import type { TreeAttrs } from "./attrs.js";
 import { DIRECT, SCALAR, TABLE, VECTOR } from "./encode.js";
@@ -93,8 +94,11 @@ function scalarLeaves(a: TreeAttrs, level: number): Leaves {
   return { ...base, mode: SCALAR, valueBytes, table: new Uint8Array(1), bytes: (r) => [0x80, ...little(q[r] ?? 0, valueBytes)] };
 }
 
-function vectorLeaves(a: TreeAttrs, level: number): Leaves {
+function vectorLeaves(a: TreeAttrs, wanted: number): Leaves {
   const classBits = Math.max(1, Math.ceil(Math.log2(a.width)));
+  if (classBits > 12) fail("tree/too-many-classes", "tree ensemble", `${a.width} classes`, "Supported: up to 4096 classes.");
+  // A class of its own byte is the finer form, but there are only 256 of them.
+  const level = a.width > 256 ? 0 : wanted;
   const trees = a.roots.length;
   const peak = Math.max(peakSum(a), 1);
   const max = level === 0 ? Math.min(2 ** (16 - classBits) - 1, (65535 - trees) / peak) : level === 1 ? Math.min(65535, 2 ** 30 / peak) : 2 ** 30 / peak;
@@ -109,7 +113,7 @@ function vectorLeaves(a: TreeAttrs, level: number): Leaves {
     }
     const [first] = pairs;
     if (pairs.length === 1 && first && first[1] === one && first[0] < 64) return [0xc0 | first[0]];
-    if (pairs.length > 63) throw new RangeError("more than 63 classes in one leaf");
+    if (pairs.length > 63) fail("tree/too-many-classes", "tree ensemble", `a leaf with shares of ${pairs.length} classes`, "Supported: up to 63 classes in one leaf; train deeper trees, or with fewer samples in a leaf.");
     return [0x80 | pairs.length, ...pairs.flatMap(([k, q]) => (level === 0 ? little((k << (16 - classBits)) | q, 2) : [k, ...little(q, valueBytes)]))];
   };
   return { mode: VECTOR, factor, signed: false, classBits: level === 0 ? classBits : 0, valueBytes, table: new Uint8Array(1), sum: sumType(peak * factor + trees, false), bytes };

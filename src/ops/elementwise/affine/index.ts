@@ -14,6 +14,7 @@ export default defineOp({
   outputs: ["y"],
   infer: (a: AffineAttrs, [x]) => {
     if (x?.[0] !== a.scale.length || a.offset.length !== a.scale.length) fail("ir/shape", "affine", `${x?.[0]} elements, ${a.scale.length} scales, ${a.offset.length} offsets`, "All three must be equal.");
+    if (a.scale.some((s) => s === 0 || !Number.isFinite(s)) || !a.offset.every(Number.isFinite)) fail("ir/bad-attribute", "affine", "a scale of zero, or a number that is not finite", "Remove the constant feature and fit the scaler again.");
     return [[a.scale.length]];
   },
   float: (a, [x]) => [a.scale.map((s, i) => (x?.[i] ?? 0) * s + (a.offset[i] ?? 0))],
