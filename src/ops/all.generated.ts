@@ -17,7 +17,6 @@ import rescale from "./elementwise/rescale/index.js";
 import sum_squares from "./classical/sum_squares/index.js";
 import threshold from "./decision/threshold/index.js";
 import tree_ensemble from "./classical/tree_ensemble/index.js";
-import vote from "./classical/vote/index.js";
 
 export const ops = {
   activation,
@@ -38,5 +37,4 @@ export const ops = {
   sum_squares,
   threshold,
   tree_ensemble,
-  vote,
 } as const;

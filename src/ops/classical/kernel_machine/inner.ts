@@ -3,7 +3,7 @@ import { clamp } from "../../../ir/fixed.js";
 import type { Stats } from "../../../ir/op.js";
 import { arrayFrom, bytesOf } from "../../../ir/types.js";
 import { vectorsOf, type KernelAttrs } from "./attrs.js";
-import type { Domain, KernelParams } from "./prepare.js";
+import type { Domain, KernelParams } from "./form.js";
 import { POLY, SIGMOID } from "./reference.js";
 
 /** Argument from which tanh is 1 at 15 bits. */

@@ -22,7 +22,7 @@ function rowsFor(x: Tensor, count = 40): TypedArray[] {
   const [min, max] = limits(dtype);
   let s = 99;
   const next = (): number => { s = (Math.imul(s, 1103515245) + 12345) >>> 0; return min + Math.floor((s / 2 ** 32) * (max - min + 1)); };
-  const fixed = [min, max, 0, min + 1, max - 1].map((v) => new Array<number>(n).fill(v));
+  const fixed = [min, max, 0, min + 1, max - 1].map((v) => Array.from({ length: n }, () => v));
   const mixed = Array.from({ length: 8 }, (_, k) => Array.from({ length: n }, (__, j) => ((k >> (j % 3)) & 1 ? min : max)));
   return [...fixed, ...mixed, ...Array.from({ length: count }, () => Array.from({ length: n }, next))].map((r) => arrayFrom(dtype, r));
 }
@@ -117,7 +117,7 @@ test("an inner product takes a scale and zero per element", { skip }, async () =
   const a: KernelAttrs = { ...one, kernel: "poly", gamma: 0.3, coef0: 0.2, features: 3, sv: Float64Array.of(1, -0.5, 0.25, 0.5, 0.75, -1), dual: Float64Array.of(1, -0.5), support: Int32Array.of(2) };
   const quant = { scale: [0.004, 0.02, 0.0075], zero: [128, -3.5, 100.25] };
   const x: Tensor = { name: "x", dtype: "u8", shape: [3], quant };
-  const made = prepared("kernel_machine", a, x, [-1, 4], 2);
+  const made = prepared("kernel_machine", a, x, [-1, 6], 2);
   const rows = rowsFor(x);
   await sameOnHost(made, rows);
   for (const r of rows) {

@@ -1,45 +1,13 @@
 /** A kernel machine in fixed point: vectors on the input's own integers, kernel by a table, sums that no input can overflow. */
 import type { PrepareCtx } from "../../../ir/op.js";
-import { arrayFrom, isInt, limits, scaleAt, zeroAt, type IntDType, type TypedArray } from "../../../ir/types.js";
+import { arrayFrom, isInt, limits, scaleAt, zeroAt } from "../../../ir/types.js";
 import { clamp } from "../../../ir/fixed.js";
 import { narrowest, type ParamValues } from "../../../ir/params.js";
 import { evaluate, groupsOf, outputsOf, pairTable, rowsOf, vectorsOf, type KernelAttrs } from "./attrs.js";
+import type { Domain, KernelParams } from "./form.js";
 import { innerKernel } from "./inner.js";
 import { POLY, RBF, run, SIGMOID, type params } from "./reference.js";
 import { radialKernel } from "./radial.js";
-
-/** The input as the vectors must match it. */
-export interface Domain {
-  readonly dtype: IntDType;
-  /** Per element; all equal for a radial kernel. */
-  readonly scale: readonly number[];
-  readonly zero: readonly number[];
-  readonly min: number;
-  readonly max: number;
-}
-
-/** Constants of one kernel; `top` and `unit`: its largest value as an integer, and what one of it stands for. */
-export interface KernelParams {
-  readonly kernel: number;
-  readonly narrow: number;
-  readonly coarse: number;
-  readonly centre: number;
-  readonly up: number;
-  readonly down: number;
-  readonly limit: number;
-  readonly period: number;
-  readonly fine: number;
-  readonly smooth: number;
-  readonly degree: number;
-  readonly cut: number;
-  readonly sv: TypedArray;
-  readonly table: TypedArray;
-  readonly offset: TypedArray;
-  /** What each vector's coefficients are multiplied by. */
-  readonly weight: Float64Array;
-  readonly top: number;
-  readonly unit: number;
-}
 
 function domainOf(ctx: PrepareCtx<KernelAttrs>): Domain {
   const x = ctx.inputs[0];

@@ -2,7 +2,7 @@
 import { clamp } from "../../../ir/fixed.js";
 import { arrayFrom, bytesOf, type TypedArray } from "../../../ir/types.js";
 import type { KernelAttrs } from "./attrs.js";
-import type { Domain, KernelParams } from "./prepare.js";
+import type { Domain, KernelParams } from "./form.js";
 import { RBF } from "./reference.js";
 
 /** Bits of the halving period: it lies in 2^11 .. 2^12, so that 16 halvings fit 16 bits. */

@@ -24,45 +24,43 @@ function weighted(f: Foreign): boolean {
   return w === "distance" ? true : fail("sklearn/unsupported-weights", f.where, "weights is a function", 'Supported: weights="uniform" and weights="distance".');
 }
 
-interface Search { readonly rows: number; readonly k: number; readonly power: number; readonly target: ArrayLike<number> }
+interface Stored { readonly rows: number; readonly features: number; readonly k: number; readonly power: number; readonly weighted: boolean; readonly points: ArrayLike<number>; readonly target: ArrayLike<number> }
 
-function searchOf(f: Foreign): Search & { readonly points: ArrayLike<number>; readonly features: number } {
+function storedOf(f: Foreign): Stored {
   const points = arrayField(f, "_fit_X", 2);
   const [rows = 1, features = 1] = points.shape;
   checkCount(f, "stored rows", rows, MAX_POINTS);
   const k = checkCount(f, "n_neighbors", numberField(f, "n_neighbors"), Math.min(255, rows));
   const y = arrayField(f, "_y");
-  if (y.shape.length !== 1 && y.data.length !== rows) fail("sklearn/unsupported-outputs", f.where, "several targets a row", "Fit one model per target.");
+  if (y.data.length !== rows && y.shape.length > 1) fail("sklearn/unsupported-outputs", f.where, "several targets a row", "Fit one model per target.");
   if (y.data.length !== rows) fail("sklearn/bad-shape", f.where, `${y.data.length} targets for ${rows} rows`, "The file is damaged; save the model again.");
-  return { rows, k, power: powerOf(f), target: y.data, points: points.data, features };
+  return { rows, features, k, power: powerOf(f), weighted: weighted(f), points: points.data, target: y.data };
 }
 
-/** Adds the search over the stored rows in the given order; its two outputs are the distances and the places of the k nearest. */
-function addSearch(b: Builder, s: ReturnType<typeof searchOf>, order: readonly number[]): readonly [Value, Value] {
+/** The rows in the given order, and what they say. */
+function add(b: Builder, s: Stored, order: readonly number[], kind: string, target: Float64Array): Value {
   const points = Float64Array.from({ length: s.rows * s.features }, (_, at) => s.points[(order[Math.floor(at / s.features)] ?? 0) * s.features + (at % s.features)] ?? 0);
-  const distance = b.add("neighbours", { rows: s.rows, features: s.features, k: s.k, power: s.power, points }, [b.x]);
-  return [distance, distance + 1];
+  return b.add("neighbours", { rows: s.rows, features: s.features, k: s.k, power: s.power, points, kind, weighted: s.weighted, target }, [b.x]);
 }
 
 const classifier: Lowering = (f, b) => {
-  const s = searchOf(f);
+  const s = storedOf(f);
   const labels = labelsField(f, "classes_");
   // Sorted by class, a neighbour's class follows from its place: no label is stored per row.
-  const order = Array.from({ length: s.rows }, (_, i) => i).sort((p, q) => (s.target[p] ?? 0) - (s.target[q] ?? 0) || p - q);
+  const order = Array.from({ length: s.rows }, (_, i) => i).toSorted((p, q) => (s.target[p] ?? 0) - (s.target[q] ?? 0) || p - q);
   const ends = Float64Array.from(labels, (_, c) => order.filter((i) => (s.target[i] ?? 0) <= c).length);
   if (ends.at(-1) !== s.rows) fail("sklearn/bad-shape", f.where, "a target is no index of classes_", "The file is damaged; save the model again.");
-  const far = weighted(f);
-  const votes = b.add("vote", { kind: "classes", k: s.k, rows: s.rows, weighted: far, squared: s.power === 2, target: ends }, addSearch(b, s, order));
+  const votes = add(b, s, order, "classes", ends);
   b.setTask("classification");
   b.setLabels(labels);
   b.output("label", b.add("argmax", { smallest: false }, [votes]));
-  b.output("scores", far ? b.add("link", { kind: "shares" }, [votes]) : votes);
+  b.output("scores", s.weighted ? b.add("link", { kind: "shares" }, [votes]) : votes);
   return votes;
 };
 
 const regressor: Lowering = (f, b) => {
-  const s = searchOf(f);
-  const mean = b.add("vote", { kind: "values", k: s.k, rows: s.rows, weighted: weighted(f), squared: s.power === 2, target: Float64Array.from(s.target) }, addSearch(b, s, Array.from({ length: s.rows }, (_, i) => i)));
+  const s = storedOf(f);
+  const mean = add(b, s, Array.from({ length: s.rows }, (_, i) => i), "values", Float64Array.from(s.target));
   b.setTask("regression");
   b.output("scores", mean);
   return mean;

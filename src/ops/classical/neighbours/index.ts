@@ -1,81 +1,34 @@
-/** The k nearest of stored rows: one pass over flash that keeps only the k best, so RAM grows with k, not with the rows. */
+/** The k nearest of stored rows, and what they say: one pass over flash that keeps only the k best, so RAM grows with k, not with the rows. */
 import { fail } from "../../../ir/diagnostics.js";
 import { defineOp, type PrepareCtx } from "../../../ir/op.js";
 import { narrowest } from "../../../ir/params.js";
-import { clamp } from "../../../ir/fixed.js";
-import { scaleAt, zeroAt, type DType, type Quant, type Tensor } from "../../../ir/types.js";
+import type { DType } from "../../../ir/types.js";
+import { evaluate, type NeighboursAttrs } from "./attrs.js";
+import { fixedPoint, indexType } from "./fixed-point.js";
 import { sklearn } from "./from-sklearn.js";
-import { params, search, searchFloat } from "./search.js";
-
-/** `points` (rows, features). `power` 2: squared euclidean distances; 1: city-block; 0: the largest difference. */
-export type NeighboursAttrs = {
-  readonly rows: number;
-  readonly features: number;
-  readonly k: number;
-  readonly power: number;
-  readonly points: Float64Array;
-};
-
-/** Largest difference in one feature whose sum (of squares) over all features stays below the first worst distance. */
-const zTop = (a: NeighboursAttrs): number =>
-  Math.min(65535, Math.floor(a.power === 2 ? Math.sqrt((2 ** 32 - 2) / a.features) : a.power === 1 ? (2 ** 32 - 2) / a.features : 65535));
-
-/** Largest calibrated |x - point| of feature i, in real units. */
-function spread(a: NeighboursAttrs, ctx: PrepareCtx<NeighboursAttrs>, i: number): number {
-  let lo = ctx.inputStats[0]?.min[i] ?? 0;
-  let hi = ctx.inputStats[0]?.max[i] ?? 0;
-  if (!(lo <= hi)) [lo, hi] = [Infinity, -Infinity];
-  for (let r = 0; r < a.rows; r++) {
-    lo = Math.min(lo, a.points[r * a.features + i] ?? 0);
-    hi = Math.max(hi, a.points[r * a.features + i] ?? 0);
-  }
-  return hi - lo;
-}
-
-/** Points in the input's own integers: rows that came from the same sensor are exact there. */
-function pointsOf(a: NeighboursAttrs, q: Quant) {
-  const values = Float64Array.from(a.points, (v, at) => clamp(Math.round(v / scaleAt(q, at % a.features) + zeroAt(q, at % a.features)), -32768, 32767));
-  return narrowest(values, ["u8", "i8", "i16"]);
-}
-
-const indexType = (rows: number): DType => (rows > 256 ? "u16" : "u8");
-
-function fixedPoint(ctx: PrepareCtx<NeighboursAttrs>, x: Tensor) {
-  const a = ctx.attrs;
-  const q: Quant = x.quant ?? { scale: [1], zero: [0] };
-  const top = zTop(a);
-  const peak = Math.max(1e-12, ...Array.from({ length: a.features }, (_, i) => spread(a, ctx, i)));
-  const scales = Array.from({ length: a.features }, (_, i) => scaleAt(q, i));
-  const scaled = scales.some((s) => s !== scales[0]);
-  const base = { rows: a.rows, features: a.features, k: a.k, power: a.power, top, points: pointsOf(a, q) };
-  // Room for inputs twice as far as any seen; beyond that a difference counts as `top`.
-  const unit = top / (2 * peak);
-  const outputs = (one: number) => [{ dtype: "u32" as DType, quant: { scale: [a.power === 2 ? one ** -2 : 1 / one], zero: [0] } }, { dtype: indexType(a.rows) }];
-  if (!scaled) {
-    const shift = Math.max(0, Math.ceil(Math.log2(1 / (unit * (scales[0] ?? 1)))));
-    return { params: { ...base, scaled: 0, same_shift: 1, shift0: shift, shift: Uint8Array.of(0), r: Uint16Array.of(1) }, outputs: outputs(1 / ((scales[0] ?? 1) * 2 ** shift)) };
-  }
-  const each = scales.map((s) => Math.max(0, Math.min(31, Math.floor(Math.log2(65535 / (s * unit))))));
-  const least = Math.min(...each);
-  // One shift for all, where it costs no more than four bits of any factor.
-  const same = each.every((s) => s <= least + 4);
-  const r = Uint16Array.from(scales, (s, i) => Math.min(65535, Math.round(s * unit * 2 ** (same ? least : (each[i] ?? 0)))));
-  return { params: { ...base, scaled: 1, same_shift: same ? 1 : 0, shift0: least, shift: Uint8Array.from(same ? [0] : each), r }, outputs: outputs(unit) };
-}
+import { int, params } from "./twin.js";
 
 function prepare(ctx: PrepareCtx<NeighboursAttrs>) {
   const a = ctx.attrs;
   const [x] = ctx.inputs;
   if (ctx.arithmetic === "int" && x) return fixedPoint(ctx, x);
+  const values = a.kind === "values";
+  const none = Uint8Array.of(0);
   return {
-    params: { rows: a.rows, features: a.features, k: a.k, power: a.power, scaled: 0, same_shift: 1, shift0: 0, top: 0, shift: Uint8Array.of(0), r: Uint16Array.of(1), points: Float32Array.from(a.points) },
-    outputs: [{ dtype: "f32" as DType }, { dtype: indexType(a.rows) }],
+    params: {
+      rows: a.rows, features: a.features, k: a.k, outputs: values ? 1 : a.target.length, power: a.power, values: values ? 1 : 0, weighted: a.weighted ? 1 : 0,
+      mode: 0, bytes: 0, shift0: 0, one: 1, top: 0, r: none, offset: none, shift: none, points: Float32Array.from(a.points),
+      target: values ? Float32Array.from(a.target) : narrowest(a.target, ["u8", "u16"]),
+    },
+    outputs: [{ dtype: "f32" as DType }, { dtype: "f32" as DType }, { dtype: indexType(a.rows) }, { dtype: "u8" as DType }],
   };
 }
 
 function check(a: NeighboursAttrs, inputs: number | undefined): void {
   if (inputs !== a.features) fail("ir/shape", "neighbours", `the input has ${inputs} elements, the stored rows have ${a.features}`, "Give the model the number of features it was trained on.");
-  if (a.points.length !== a.rows * a.features || a.k < 1 || a.k > a.rows) fail("ir/bad-attribute", "neighbours", `${a.k} neighbours of ${a.rows} rows`, "k is 1 to the number of rows.");
+  if (a.points.length !== a.rows * a.features || a.k < 1 || a.k > Math.min(a.rows, 255)) fail("ir/bad-attribute", "neighbours", `${a.k} neighbours of ${a.rows} rows`, "k is 1 to the number of rows, 255 at most.");
+  const sorted = a.target.every((v, c) => c === 0 || v >= (a.target[c - 1] ?? 0)) && a.target.at(-1) === a.rows;
+  if (a.kind === "values" ? a.target.length !== a.rows : a.kind !== "classes" || !sorted) fail("ir/bad-attribute", "neighbours", `targets of kind "${a.kind}" do not cover the rows`, "Supported: classes (rows sorted by class), values (one a row).");
 }
 
 function inputHint(a: NeighboursAttrs) {
@@ -88,28 +41,36 @@ function inputHint(a: NeighboursAttrs) {
   return range;
 }
 
-const six: NeighboursAttrs = { rows: 6, features: 2, k: 3, power: 2, points: Float64Array.of(0, 0, 1, 0.5, 2, 2, -1, 3, -2, -2, 0.5, 1) };
+const six: NeighboursAttrs = {
+  rows: 6, features: 2, k: 3, power: 2, points: Float64Array.of(0, 0, 1, 0.5, 2, 2, -1, 3, -2, -2, 0.5, 1), kind: "classes", weighted: false, target: Float64Array.of(1, 4, 4, 6),
+};
+const values: NeighboursAttrs = { ...six, kind: "values", target: Float64Array.of(10, 12.5, -3, 7, 40, 0) };
 
 export default defineOp({
   name: "neighbours",
   family: "classical",
-  doc: "the k smallest of sum over i of |x[i] - points[r][i]|^power, nearest first, and their rows",
+  doc: "y = votes, or the mean value, of the k rows with the smallest sum over i of |x[i] - points[r][i]|^power",
   inputs: ["x"],
-  outputs: ["distance", "index"],
+  // The last three are where the search works: distances and rows of the k nearest, and the input in the unit of the rows.
+  outputs: ["y", "distance", "index", "common"],
   infer: (a: NeighboursAttrs, [x]) => {
     check(a, x?.[0]);
-    return [[a.k], [a.k]];
+    return [[a.kind === "values" ? 1 : a.target.length], [a.k], [a.k], [a.features]];
   },
-  float: (a, [x]) => searchFloat(a, x ?? []),
+  float: (a, [x]) => evaluate(a, x ?? []),
   params,
-  levels: 1,
+  levels: 2,
   prepare,
-  int: (p, [x], [distance, index]) => { if (x && distance && index) search(p, x, distance, index); },
+  int,
   traits: { perElementInput: true, maxInputBits: 16, inputHint },
   from: { sklearn },
+  // A vote jumps where two rows are equally far, so only means over all rows have a bound.
   cases: [
-    { title: "three of six", attrs: six, features: 2, range: [-3, 3], inputs: ["i16", "u8", "i8"], tolerance: 1 },
-    { title: "city-block, all six", attrs: { ...six, k: 6, power: 1 }, features: 2, range: [-3, 3], tolerance: 1 },
-    { title: "largest difference, the nearest", attrs: { ...six, k: 1, power: 0 }, features: 2, range: [-3, 3], tolerance: 1 },
+    { title: "three of six vote", attrs: six, features: 2, range: [-3, 3], inputs: ["i16", "u8", "i8"], tolerance: 1 },
+    { title: "weighted by city-block distance", attrs: { ...six, k: 6, power: 1, weighted: true }, features: 2, range: [-3, 3], inputs: ["i16", "u8"], tolerance: 0.02 },
+    { title: "the nearest by the largest difference", attrs: { ...six, k: 1, power: 0 }, features: 2, range: [-3, 3], tolerance: 1 },
+    { title: "mean of all values", attrs: { ...values, k: 6 }, features: 2, range: [-3, 3], tolerance: 0.001 },
+    { title: "mean weighted by distance", attrs: { ...values, k: 6, weighted: true }, features: 2, range: [-3, 3], inputs: ["i16", "i8"], tolerance: 0.02 },
+    { title: "rows on the integers of the input", attrs: { ...values, k: 2, points: Float64Array.of(0, 0, 10, 5, 20, 20, -10, 30, -20, -20, 5, 10), weighted: true }, features: 2, range: [-128, 127], inputs: ["i8", "i16"], tolerance: 1 },
   ],
 });

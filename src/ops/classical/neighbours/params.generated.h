@@ -3,11 +3,17 @@
 #ifndef X_T
 #define X_T int16_t
 #endif
+#ifndef Y_T
+#define Y_T int16_t
+#endif
 #ifndef DISTANCE_T
 #define DISTANCE_T int16_t
 #endif
 #ifndef INDEX_T
 #define INDEX_T int16_t
+#endif
+#ifndef COMMON_T
+#define COMMON_T int16_t
 #endif
 #ifndef ROWS_T
 #define ROWS_T uint16_t
@@ -18,25 +24,40 @@
 #ifndef K_T
 #define K_T uint16_t
 #endif
-#ifndef SHIFT_T
-#define SHIFT_T int16_t
+#ifndef OUTPUTS_T
+#define OUTPUTS_T uint16_t
 #endif
 #ifndef R_T
 #define R_T int16_t
 #endif
+#ifndef OFFSET_T
+#define OFFSET_T int16_t
+#endif
+#ifndef SHIFT_T
+#define SHIFT_T int16_t
+#endif
 #ifndef POINTS_T
 #define POINTS_T int16_t
+#endif
+#ifndef TARGET_T
+#define TARGET_T int16_t
 #endif
 typedef struct {
     ROWS_T rows;
     FEATURES_T features;
     K_T k;
+    OUTPUTS_T outputs;
     uint8_t power;
-    uint8_t scaled;
-    uint8_t same_shift;
+    uint8_t values;
+    uint8_t weighted;
+    uint8_t mode;
+    uint8_t bytes;
     uint8_t shift0;
+    uint16_t one;
     uint16_t top;
-    const SHIFT_T *shift;
     const R_T *r;
+    const OFFSET_T *offset;
+    const SHIFT_T *shift;
     const POINTS_T *points;
+    const TARGET_T *target;
 } cell_neighbours_params;
