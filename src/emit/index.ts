@@ -1,7 +1,7 @@
 /** A model as C files: one header, one source (and a C++ header for old sketches); plain C99, no heap, no library calls, all constants in flash. */
 import { conversion } from "../ir/conversion.js";
 import type { Program, Step } from "../ir/op.js";
-import { limits, isInt, type Tensor } from "../ir/types.js";
+import { bytesOf, count, limits, isInt, type Tensor } from "../ir/types.js";
 import { answerType, header, type Measured } from "./header.js";
 import { shim } from "./shim.js";
 import { runtimeFor } from "./runtime.js";
@@ -29,7 +29,7 @@ interface Body {
 }
 
 /** Steps as calls over local arrays; `given` are tensors that have a C name already. */
-function body(prefix: string, program: Program, steps: readonly Step[], given: ReadonlyMap<number, string>, request: EmitRequest): Body {
+function stepCalls(prefix: string, program: Program, steps: readonly Step[], given: ReadonlyMap<number, string>, request: EmitRequest): Body {
   const names = new Map(given);
   const lines: string[] = [];
   const texts: string[] = [];
@@ -53,7 +53,7 @@ const ordered = (lines: readonly string[]): string => [...lines.filter((l) => l.
 
 function scoresFunction(m: string, p: Program, steps: readonly Step[], request: EmitRequest): Body {
   const given = new Map([[p.input, "x"], [p.scores, "scores"]]);
-  const b = body(`${m}_`, p, steps, given, request);
+  const b = stepCalls(`${m}_`, p, steps, given, request);
   const copy = p.scores === p.input ? [`    for (uint8_t i = 0; i < ${p.scoresView.shape[0] ?? 1}; i++)`, "        scores[i] = x[i];"] : [];
   return { texts: [...b.texts, `void ${m}_scores(const ${m}_input_t *x, ${m}_score_t *scores)\n{\n${ordered([...b.lines, ...copy])}\n}\n`], lines: [] };
 }
@@ -74,13 +74,13 @@ function predictFunction(m: string, request: EmitRequest): string[] {
   const { program: p, labelProgram: short } = request;
   const open = `${m}_answer_t ${m}_predict(const ${m}_input_t *x)\n{\n`;
   if (short) {
-    const b = body(`${m}_label_`, short, short.steps, new Map([[short.input, "x"], [short.label ?? -1, "answer"]]), request);
+    const b = stepCalls(`${m}_label_`, short, short.steps, new Map([[short.input, "x"], [short.label ?? -1, "answer"]]), request);
     return [...b.texts, `${open}    ${answerType(p)} answer[1];\n${ordered(b.lines)}\n    return answer[0];\n}\n`];
   }
   const n = p.scoresView.shape[0] ?? 1;
   const first = `    ${m}_score_t scores[${n}];\n`;
   if (p.label === null) return [`${open}${first}    ${m}_scores(x, scores);\n    return scores[0];\n}\n`];
-  const b = body(`${m}_decide_`, p, parts(p).label, new Map([[p.input, "x"], [p.scores, "scores"], [p.label, "answer"]]), request);
+  const b = stepCalls(`${m}_decide_`, p, parts(p).label, new Map([[p.input, "x"], [p.scores, "scores"], [p.label, "answer"]]), request);
   return [...b.texts, `${open}${first}    ${answerType(p)} answer[1];\n    ${m}_scores(x, scores);\n${ordered(b.lines)}\n    return answer[0];\n}\n`];
 }
 
@@ -141,10 +141,9 @@ export function entry(p: Program, what: "answer" | "scores"): { readonly text: s
   const m = identifier(p.name);
   const call = what === "answer" ? `*(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);` : `${m}_scores((const ${m}_input_t *)in, (${m}_score_t *)out);`;
   const x = p.tensors[p.input] as Tensor;
-  const size = (t: Tensor, n: number): number => n * (t.dtype.endsWith("8") ? 1 : t.dtype.endsWith("16") ? 2 : 4);
   return {
     text: `#include "${m}.h"\nvoid cell_entry(const void *in, void *out);\nvoid cell_entry(const void *in, void *out)\n{\n    ${call}\n}\n`,
-    inBytes: size(x, x.shape[0] ?? 0),
-    outBytes: what === "answer" ? size(p.tensors[p.label ?? p.scores] as Tensor, 1) : size(p.scoresView, p.scoresView.shape[0] ?? 1),
+    inBytes: bytesOf(x.dtype) * count(x.shape),
+    outBytes: what === "answer" ? bytesOf((p.tensors[p.label ?? p.scores] as Tensor).dtype) : bytesOf(p.scoresView.dtype) * count(p.scoresView.shape),
   };
 }

@@ -9,6 +9,7 @@ import { dequantise, runProgram } from "../passes/run-program.js";
 import type { Difference, Prediction, RunReport, Spread } from "../report/types.js";
 import { build, chooseCandidate, type Candidate, type Goal } from "./candidates.js";
 import type { Compiled } from "./compile.js";
+import { choiceOf, memory } from "./measure.js";
 
 export interface RunRequest {
   readonly compiled: Compiled;
@@ -111,22 +112,6 @@ function judgeValues(values: readonly number[], truth: readonly Answer[], table:
 /** Scores as the source library prints them. */
 const printed = (p: Program, raw: TypedArray): Float64Array => runHostChain(p.host, dequantise(p, raw));
 
-function memory(candidate: Candidate, board: Board, stack: number | null): Pick<RunReport, "flash" | "ram" | "fits" | "over"> {
-  const { flash, ram } = candidate.built.sizes;
-  const total = ram.total + (stack ?? 0);
-  const over = { flash: Math.max(0, flash.total - (flash.available ?? Infinity)), ram: Math.max(0, total - (ram.available ?? Infinity)) };
-  return {
-    flash: { model: flash.model, harness: flash.harness, total: flash.total, limit: board.flashBytes },
-    ram: { static: ram.model, input: candidate.built.inBytes, stack, total, limit: board.ramBytes },
-    fits: over.flash === 0 && over.ram === 0, over,
-  };
-}
-
-const describe = (c: Compiled, k: Candidate): RunReport["choice"] => ({
-  form: k.form, optimise: k.optimise, inputType: c.program.tensors[c.program.input]?.dtype ?? "", arithmetic: c.program.arithmetic,
-  steps: (c.labelProgram ?? c.program).steps.map((s) => `${s.op} -> ${s.outputs.map((t) => (c.labelProgram ?? c.program).tensors[t]?.dtype).join(", ")}`),
-});
-
 /** Builds, runs and measures; a program too large for the board is reported with its sizes and `fits: false`. */
 export async function run(request: RunRequest): Promise<RunOutcome> {
   const { compiled: c, board, table } = request;
@@ -147,8 +132,8 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
   const micros = answerRun?.cycles && board.clockHz ? answerRun.cycles.map((n) => (n * 1e6) / (board.clockHz ?? 1)) : (answerRun?.nanoseconds?.map((n) => n / 1000) ?? null);
   const report: RunReport = {
     model: c.graph.name, source: c.graph.source, task: c.graph.task, board: board.name, samples: table.rows.length, ...judged,
-    equal: runs && difference === null, difference, ...memory(candidate, board, answerRun?.stack ?? null),
-    cycles: spread(answerRun?.cycles ?? null), microseconds: spread(micros), choice: describe(c, candidate), labels: c.graph.labels,
+    equal: runs && difference === null, difference, ...memory(candidate, answerRun?.stack ?? null),
+    cycles: spread(answerRun?.cycles ?? null), microseconds: spread(micros), choice: choiceOf(c, candidate.form, candidate.optimise), labels: c.graph.labels,
     notes: [...c.graph.notes, ...(request.notes ?? []), ...(scoreRun === null && runs && c.program.label !== null ? ["with scores the program does not fit: scores are the reference's"] : [])],
   };
   const predictions = scores.map((s, i) => ({ answer: c.program.label === null ? (s[0] ?? 0) : (c.graph.labels[answers[i] ?? -1] ?? answers[i] ?? -1), scores: [...s] }));

@@ -42,6 +42,9 @@ export interface TreeShape {
   readonly seed?: number;
   /** Values other than zero in a leaf. */
   readonly filled?: number;
+  /** Range of the values in leaves of several classes; 0.05 to 1 unless told. */
+  readonly smallest?: number;
+  readonly largest?: number;
 }
 
 interface Growing { feature: number[]; threshold: number[]; left: number[]; right: number[]; values: number[] }
@@ -52,7 +55,7 @@ export function treeLayer(s: TreeShape): Layer {
   const g: Growing = { feature: [], threshold: [], left: [], right: [], values: [] };
   const leaf = (): number => {
     const row = Array.from({ length: s.width }, () => 0);
-    for (let i = 0; i < (s.filled ?? 1); i++) row[r.below(s.width)] = s.width === 1 ? r.between(-2, 2) : r.between(0.05, 1);
+    for (let i = 0; i < (s.filled ?? 1); i++) row[r.below(s.width)] = s.width === 1 ? r.between(-2, 2) : r.between(s.smallest ?? 0.05, s.largest ?? 1);
     const at = g.feature.push(-1) - 1;
     g.threshold.push(0);
     g.left.push(g.values.length / s.width);

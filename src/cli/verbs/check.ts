@@ -1,6 +1,6 @@
 /** `coincell check`: what a model file holds, whether it is supported, what it needs and which boards it may suit. */
 import { exit } from "../exit.js";
-import { inspect, type Inspection } from "../inspect.js";
+import { inspect, type Inspection } from "../../pipeline.js";
 import { printJson } from "../io.js";
 import { defineVerb } from "../verb.js";
 import { importModel } from "../../pipeline.js";

@@ -5,7 +5,7 @@ import { printJson } from "../io.js";
 import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
 import { overText } from "../outcome.js";
 import { defineVerb } from "../verb.js";
-import { compileFile, type CompiledFile } from "../compile-file.js";
+import { compileFile, type CompiledFile } from "../../pipeline.js";
 import { plain } from "../../report/format.js";
 
 const of = (limit: number | null): string => (limit === null ? "" : ` of ${limit}`);

@@ -8,7 +8,7 @@ import { differenceText, overText } from "../outcome.js";
 import { writePage } from "../page.js";
 import { defineVerb } from "../verb.js";
 import { exitOfVerified } from "./verify.js";
-import { verify } from "../../index.js";
+import { verify } from "../../pipeline.js";
 import { fail } from "../../ir/diagnostics.js";
 import { readReports } from "../../report/read.js";
 import { terminalReport } from "../../report/terminal.js";

@@ -5,7 +5,7 @@ import { printJson, progress, useColour } from "../io.js";
 import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
 import { differenceText, overText } from "../outcome.js";
 import { defineVerb } from "../verb.js";
-import { verify, type Verified } from "../../index.js";
+import { verify, type Verified } from "../../pipeline.js";
 import { terminalTable } from "../../report/terminal.js";
 
 /** A run that stopped is a failure too; a missing compiler proves nothing. */

@@ -51,7 +51,6 @@ test("trees: averages, links, base values of the regressor", () => {
 });
 
 test("trees: two classes told by one weight, as shares and as margins", () => {
-  const classifier = (fields: Readonly<Record<string, ForeignValue>>) => load(model(1, [node(ml("TreeEnsembleClassifier"), ["X"], ["label", "p"], { classlabels_strings: ["no", "yes"], ...fields })], ["label", "p"]));
   const shares = classifier(stump("BRANCH_LEQ", "class", [1, 1], [0.25, 0.75]));
   near(evaluate(shares, [1]).scores, [0.75, 0.25], 1e-12, "shares");
   assert.deepEqual([1, 2].map((x) => shares.labels[evaluate(shares, [x]).label]), ["no", "yes"]);
@@ -59,6 +58,19 @@ test("trees: two classes told by one weight, as shares and as margins", () => {
   near(evaluate(margins, [1]).scores, [1 / (1 + Math.exp(-0.5)), 1 / (1 + Math.exp(0.5))], 1e-12, "margins");
   assert.deepEqual([1, 2].map((x) => evaluate(margins, [x]).label), [0, 1]);
 });
+
+test("trees: the newer TreeEnsemble", () => {
+  const fields = {
+    nodes_featureids: floats(0, 1), nodes_splits: floats(1.5, -1), nodes_modes: floats(0, 3), nodes_truenodeids: floats(0, 1), nodes_falsenodeids: floats(1, 2),
+    nodes_trueleafs: floats(1, 1), nodes_falseleafs: floats(0, 1), leaf_targetids: floats(0, 1, 0), leaf_weights: floats(10, 20, 30), tree_roots: floats(0), n_targets: 2,
+  };
+  const g = load(model(2, [node(ml("TreeEnsemble"), ["X"], ["y"], fields)], ["y"]));
+  assert.deepEqual([[1, 0], [2, 0], [2, -1]].map((x) => [...evaluate(g, x).scores]), [[10, 0], [0, 20], [30, 0]]);
+  refused(() => load(model(2, [node(ml("TreeEnsemble"), ["X"], ["y"], { ...fields, nodes_falsenodeids: floats(0, 2) })], ["y"])), /onnx\/bad-tree/, "cycle");
+});
+
+const classifier = (fields: Readonly<Record<string, ForeignValue>>) => load(model(1, [node(ml("TreeEnsembleClassifier"), ["X"], ["label", "p"], { classlabels_strings: ["no", "yes"], ...fields })], ["label", "p"]));
+const s = (v: number): number => 1 / (1 + Math.exp(-v));
 
 test("trees: cycles, strangers and two roots are refused", () => {
   const fields = stump("BRANCH_LEQ", "target", [0, 0], [1, 3]);
@@ -80,7 +92,6 @@ test("a network with scaling by hand, a hidden logistic layer and two classes", 
   const g = load(model(2, nodes, ["label", "both"], {
     mean: floats(1, 2), spread: floats(2, 4), w1: matrix(2, 1, -1, 0.5, 2), b1: floats(0.1, -0.2), w2: matrix(1, 1.5, -2), b2: floats(0.25), one: scalar(1), classes: strings("cold", "hot"), flat: floats(-1),
   }));
-  const s = (v: number): number => 1 / (1 + Math.exp(-v));
   for (const [x, y] of [[3, 5], [-2, 1], [0, 9]] as const) {
     const [u, v] = [(x - 1) / 2, (y - 2) / 4];
     const p = s(1.5 * s(u + 0.5 * v + 0.1) - 2 * s(-u + 2 * v - 0.2) + 0.25);

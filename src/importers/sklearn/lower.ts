@@ -87,7 +87,7 @@ function lowerOne(f: Foreign, b: GraphBuilder, x: Value): Value {
   const lowering = b.lowering(shortType(f));
   if (lowering) return lowering(f, b.at(x));
   return fail("sklearn/unsupported-estimator", f.where, `${shortType(f)} is not supported`,
-    cures[shortType(f)] ?? `Supported: Pipeline, GridSearchCV, ${[...lowerings("sklearn").keys()].sort().join(", ")}, XGBoost and LightGBM models.`);
+    cures[shortType(f)] ?? `Supported: Pipeline, GridSearchCV, ${[...lowerings("sklearn").keys()].toSorted().join(", ")}, XGBoost and LightGBM models.`);
 }
 
 /** Number of inputs: what the first fitted object says of itself. */

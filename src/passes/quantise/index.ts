@@ -36,7 +36,7 @@ const thinned = (rows: readonly Float64Array[], n: number): readonly Float64Arra
 function calibrationOf(graph: Graph, rows: readonly Float64Array[] | null): Calibration {
   if (rows && rows.length > 0) return withInputRanges(calibrate(graph, thinned(rows, rowsFor(graph)), true), graph, rows);
   const range = hintedRange(graph);
-  if (!range) fail("quantise/no-calibration", graph.name, "fixed point needs the range of the inputs, and this model does not tell it", "Give rows of typical inputs with --calibrate train.csv, or choose --input-type f32.");
+  if (!range) fail("quantise/no-calibration", graph.name, "fixed point needs the range of the inputs, and this model does not tell it", "Give rows of typical inputs with --calibrate train.csv, or choose --arithmetic float.");
   return calibrate(graph, drawRows(range, rowsFor(graph)), false);
 }
 
@@ -123,7 +123,7 @@ export function quantise(graph: Graph, options: QuantiseOptions): Program {
   const shape = graph.tensors[graph.input]?.shape ?? [0];
   const plain: Tensor = { name: "input", dtype: options.inputType, shape };
   const exactOnly = options.inputType === "f32" && graph.nodes.every((n) => findOp(n.op).traits.hostOnly !== undefined || findOp(n.op).traits.readsF32 === true || n.inputs[0] !== graph.input);
-  const calibration = exactOnly && !hasRange(graph, options) ? calibrate(graph, [], false) : calibrationOf(graph, options.rows);
+  const calibration = (exactOnly || options.arithmetic === "float") && !hasRange(graph, options) ? calibrate(graph, [], false) : calibrationOf(graph, options.rows);
   const first = calibration.stats[graph.input];
   const quant = options.inputQuant ?? (isInt(plain.dtype) && first ? chooseQuant(first, calibration.columns, plain.dtype, headroom(plain.dtype, clippingSafe(graph))) : undefined);
   const input: Tensor = quant && isInt(plain.dtype) ? { ...plain, quant } : plain;

@@ -13,12 +13,14 @@ export interface PrepareOptions {
   readonly levels: readonly number[];
 }
 
+/** One number where all are equal. */
+const same = (v: readonly number[]): readonly number[] => (v.every((a) => Math.abs(a - (v[0] ?? 0)) <= Math.abs(v[0] ?? 0) * 1e-12) ? v.slice(0, 1) : v);
+
 /** What an affine node makes of a tensor without touching its integers. */
 function composed(x: Tensor, map: { readonly scale: ArrayLike<number>; readonly offset: ArrayLike<number> }): Quant {
   const q = x.quant ?? { scale: [1], zero: [0] };
   const scale = Array.from({ length: x.shape[0] ?? 0 }, (_, i) => scaleAt(q, i) * (map.scale[i] ?? 1));
   const zero = scale.map((s, i) => zeroAt(q, i) - (map.offset[i] ?? 0) / s);
-  const same = (v: readonly number[]): readonly number[] => (v.every((a) => Math.abs(a - (v[0] ?? 0)) <= Math.abs(v[0] ?? 0) * 1e-12) ? v.slice(0, 1) : v);
   const short = { scale: same(scale), zero: same(zero) };
   return short.scale.length === 1 && short.zero.length === 1 ? short : { scale, zero };
 }

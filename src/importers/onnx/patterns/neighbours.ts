@@ -119,12 +119,12 @@ function votes(state: State, n: Neighbours, name: string): { readonly each: read
   return asRoot && fits((d) => 1 / d) ? { each, weighted: true } : null;
 }
 
-function addSearch(state: State, n: Neighbours, node: Foreign, order: readonly number[]): readonly [Value, Value] {
+/** The stored rows in the given order, and what they say. */
+function add(state: State, n: Neighbours, node: Foreign, order: readonly number[], said: { readonly kind: string; readonly weighted: boolean; readonly target: Float64Array }): Value {
   const { points, power, of } = n.search;
   const [rows = 0, features = 0] = points.shape;
   const data = Float64Array.from({ length: rows * features }, (_, at) => points.data[(order[Math.floor(at / features)] ?? 0) * features + (at % features)] ?? 0);
-  const d = state.builder.add("neighbours", { rows, features, k: n.k, power, points: data }, [place(state, node, of)]);
-  return [d, d + 1];
+  return state.builder.add("neighbours", { rows, features, k: n.k, power, points: data, ...said }, [place(state, node, of)]);
 }
 
 function classifier(state: State, n: Neighbours, node: Foreign, v: NonNullable<ReturnType<typeof votes>>, label: Sym | undefined): boolean {
@@ -136,11 +136,10 @@ function classifier(state: State, n: Neighbours, node: Foreign, v: NonNullable<R
     const told = answer(state, n, label.source, same(n.k, r), same(n.k, 1));
     if (told?.[0] !== classes[r]) return false;
   }
-  const rows = v.each.length;
   // Sorted by class, a neighbour's class follows from its place: no label is stored per row.
   const order = classes.map((_, r) => r).toSorted((p, q) => (classes[p] ?? 0) - (classes[q] ?? 0) || p - q);
   const ends = Float64Array.from({ length: width }, (_, c) => classes.filter((k) => k <= c).length);
-  const y = state.builder.add("vote", { kind: "classes", k: n.k, rows, weighted: v.weighted, squared: n.search.power === 2, target: ends }, addSearch(state, n, node, order));
+  const y = add(state, n, node, order, { kind: "classes", weighted: v.weighted, target: ends });
   state.builder.setTask("classification");
   state.builder.setLabels(label.labels);
   state.builder.output("label", state.builder.add("argmax", { smallest: false }, [y]));
@@ -159,9 +158,8 @@ export function neighbourVotes(state: State, outputs: readonly string[]): boolea
   if (v === null || !node) return false;
   if (label) return classifier(state, found, node, v, label);
   if (v.each[0]?.length !== 1) return false;
-  const rows = v.each.length;
   const target = Float64Array.from(v.each, (y) => y[0] ?? 0);
-  const y = state.builder.add("vote", { kind: "values", k: found.k, rows, weighted: v.weighted, squared: found.search.power === 2, target }, addSearch(state, found, node, v.each.map((_, r) => r)));
+  const y = add(state, found, node, v.each.map((_, r) => r), { kind: "values", weighted: v.weighted, target });
   state.builder.setTask("regression");
   state.builder.output("scores", y);
   return true;

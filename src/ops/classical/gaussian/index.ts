@@ -40,8 +40,9 @@ function inputHint(a: GaussianAttrs) {
   return { min, max };
 }
 
+const bad = (what: string): never => fail("ir/shape", "gaussian", what, "Give the model the number of features it was trained on.");
+
 function check(a: GaussianAttrs, inputs: number | undefined): void {
-  const bad = (what: string): never => fail("ir/shape", "gaussian", what, "Give the model the number of features it was trained on.");
   if (inputs !== a.features) bad(`the input has ${inputs} elements, the centres have ${a.features}`);
   if (a.m.length !== a.rows * a.features || (a.r.length !== a.features && a.r.length !== a.m.length) || a.b.length !== a.rows) bad("means, widths and constants do not fit together");
   if (![...a.m, ...a.r, ...a.b].every(Number.isFinite)) fail("ir/not-finite", "gaussian", "a mean, width or constant is not finite", "Remove classes of weight 0 and features of variance 0, and fit again.");
@@ -77,6 +78,8 @@ export default defineOp({
     { title: "three classes", attrs: three, features: 2, range: [-3, 4], inputs: ["i16", "i8", "u8"], tolerance: 0.002 },
     { title: "points, city-block", attrs: { ...three, power: 1, r: Float64Array.of(1, 1), b: new Float64Array(3) }, features: 2, range: [-3, 4], tolerance: 0.002 },
     { title: "one class very narrow", attrs: { ...three, r: Float64Array.of(1, 0.5, 3e4, 2, 0.7, 0.7) }, features: 2, range: [-3, 4], tolerance: 1 },
+    { title: "means far outside the input", attrs: { ...three, m: three.m.map((v) => v + 2000), r: new Float64Array(6).fill(0.001), b: Float64Array.of(0, 1, 2) }, features: 2, range: [-3, 4], inputs: ["i16", "u8"], tolerance: 0.05 },
+    { title: "constants far larger than distances", attrs: { ...three, b: Float64Array.of(-1e6, 0, 2e6) }, features: 2, range: [-3, 4], tolerance: 0.002 },
     { title: "index only", attrs: { ...three, pick: true }, features: 2, range: [-3, 4], tolerance: 1 },
   ],
 });

@@ -1,7 +1,7 @@
 /** Kernels of the inner product in integers: (g x.sv + c)^d by repeated products, tanh(g x.sv + c) by a table of one side. */
 import { clamp } from "../../../ir/fixed.js";
 import type { Stats } from "../../../ir/op.js";
-import { arrayFrom, bytesOf } from "../../../ir/types.js";
+import { arrayFrom } from "../../../ir/types.js";
 import { vectorsOf, type KernelAttrs } from "./attrs.js";
 import type { Domain, KernelParams } from "./form.js";
 import { POLY, SIGMOID } from "./reference.js";
@@ -98,7 +98,7 @@ function sigmoid(p: Products, base: Pick<KernelParams, "sv" | "offset" | "weight
 
 export function innerKernel(a: KernelAttrs, x: Domain, stats: Stats | undefined, level: number): { readonly make: (bits: number) => KernelParams; readonly bits: number } {
   const k = normal(a);
-  const short = bytesOf(x.dtype) === 1 || level < 2;
+  const short = level < 2;
   const p = products(a, k, x, stats, short);
   const common = p.offset.every((v) => v === p.offset[0]);
   const base = { sv: arrayFrom(short ? "i8" : "i16", p.sv), offset: Int32Array.from(common ? p.offset.slice(0, 1) : p.offset), weight: new Float64Array(vectorsOf(a)).fill(1) };

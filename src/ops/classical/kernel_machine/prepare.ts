@@ -44,9 +44,10 @@ function centred(a: KernelAttrs, x: Domain, scale: readonly number[], p: ParamVa
   const y = new Int32Array(scale.length);
   let probes = 0;
   for (let i = 0; i < n; i += every, probes++) {
-    const row = a.sv.subarray(i * a.features, (i + 1) * a.features);
-    run(p, arrayFrom(x.dtype, row.map((v, j) => clamp(Math.round(v / (x.scale[j] ?? 1) + (x.zero[j] ?? 0)), x.min, x.max))), y);
-    evaluate(a, row).forEach((v, o) => { error[o]! += v / (scale[o] ?? 1) - (y[o] ?? 0); });
+    // In units of the input's integers, within what its type holds.
+    const row = a.sv.subarray(i * a.features, (i + 1) * a.features).map((v, j) => clamp(v / (x.scale[j] ?? 1) + (x.zero[j] ?? 0), x.min, x.max));
+    run(p, arrayFrom(x.dtype, row.map(Math.round)), y);
+    evaluate(a, row.map((q, j) => (q - (x.zero[j] ?? 0)) * (x.scale[j] ?? 1))).forEach((v, o) => { error[o]! += v / (scale[o] ?? 1) - (y[o] ?? 0); });
   }
   return Int32Array.from(scale, (_, o) => (p.b[o] ?? 0) + clamp(Math.round((error[o] ?? 0) / probes), -MOST_SHIFT, MOST_SHIFT));
 }

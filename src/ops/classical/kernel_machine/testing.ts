@@ -5,7 +5,6 @@ import { buildProgram, findBoard, runProgram } from "../../../boards/index.js";
 import { emitC, entry } from "../../../emit/index.js";
 import type { AnyOp, Arithmetic, Program, Stats } from "../../../ir/op.js";
 import { makeArray, type Attrs, type Tensor, type TypedArray } from "../../../ir/types.js";
-import { findOp } from "../../registry.js";
 
 export const statsOf = (n: number, lo: number, hi: number): Stats => ({
   min: new Float64Array(n).fill(lo), max: new Float64Array(n).fill(hi), mean: new Float64Array(n).fill((lo + hi) / 2),
@@ -17,8 +16,7 @@ export interface Prepared {
 }
 
 /** A program of one step; `range` is that of the input in real units. */
-export function prepared(name: string, attrs: Attrs, x: Tensor, range: readonly [number, number], level: number, perElementOutput = false, arithmetic: Arithmetic = "int"): Prepared {
-  const op = findOp(name);
+export function prepared(op: AnyOp, attrs: Attrs, x: Tensor, range: readonly [number, number], level: number, perElementOutput = false, arithmetic: Arithmetic = "int"): Prepared {
   const shape = op.infer(attrs, [x.shape])[0] ?? [1];
   const y: Tensor = { name: "y", dtype: "f64", shape };
   const stats = statsOf(x.shape[0] ?? 1, ...range);
@@ -28,7 +26,7 @@ export function prepared(name: string, attrs: Attrs, x: Tensor, range: readonly 
   return {
     op, program: {
       name: "one", task: "transform", labels: [], featureNames: [], arithmetic, tensors: [x, out], input: 0, label: null, scores: 1, scoresView: out, host: [], source: "test",
-      steps: [{ name, op: name, params: made.params, inputs: [0], outputs: [1] }],
+      steps: [{ name: op.name, op: op.name, params: made.params, inputs: [0], outputs: [1] }],
     },
   };
 }
@@ -57,7 +55,7 @@ export async function sameOnHost(made: Prepared, rows: readonly TypedArray[]): P
   rows.forEach((r, i) => assert.deepEqual([...(outputs[i] ?? [])], [...bytesOf(reference(made, r))], `row ${i}: ${[...r].join(", ")}`));
 }
 
-export async function floatOnHost(name: string, attrs: Attrs, x: Tensor, rows: readonly TypedArray[]): Promise<Float32Array[]> {
-  const outputs = await onHost(prepared(name, attrs, x, [-1, 1], 0, false, "float"), rows);
+export async function floatOnHost(op: AnyOp, attrs: Attrs, x: Tensor, rows: readonly TypedArray[]): Promise<Float32Array[]> {
+  const outputs = await onHost(prepared(op, attrs, x, [-1, 1], 0, false, "float"), rows);
   return outputs.map((o) => new Float32Array(o.slice().buffer));
 }

@@ -32,7 +32,8 @@ function prepare(ctx: PrepareCtx<SumSquaresAttrs>) {
 }
 
 function int(p: ParamValues<typeof params>, [x]: readonly TypedArray[], [y]: readonly TypedArray[]): void {
-  for (let g = 0; x && y && g < p.groups; g++) {
+  if (!x || !y) return;
+  for (let g = 0; g < p.groups; g++) {
     let sum = p.b[g] ?? 0;
     for (let i = g * p.size; i < (g + 1) * p.size; i++) {
       const v = x[i] ?? 0;

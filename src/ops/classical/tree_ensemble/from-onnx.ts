@@ -203,6 +203,46 @@ const regressor: Lowering = (f, b) => {
   return y;
 };
 
+const modeNames = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "BRANCH_MEMBER"];
+
+/** The newer TreeEnsemble: splits and leaves in lists of their own. Leaf i stands behind the splits, at position splits + i. */
+function readSplits(f: Foreign, outputs: number): Source {
+  const numbers = (name: string): ArrayLike<number> => arrayField(f, name, 1).data;
+  const feature = numbers("nodes_featureids");
+  const n = checkCount(f, "number of nodes", feature.length, MAX_NODES);
+  const column = (name: string): ArrayLike<number> => { const c = numbers(name); return c.length === n ? c : bad(f, `${name} has ${c.length} entries for ${n} nodes`); };
+  const [target, weight] = [numbers("leaf_targetids"), numbers("leaf_weights")];
+  if (target.length !== weight.length || weight.length === 0) bad(f, `${target.length} targets for ${weight.length} leaves`);
+  const child = (ids: ArrayLike<number>, isLeaf: ArrayLike<number>) => Int32Array.from({ length: n + weight.length }, (_, i) => {
+    if (i >= n) return -1;
+    const [id, limit] = [ids[i] ?? -1, isLeaf[i] === 1 ? weight.length : n];
+    return Number.isInteger(id) && id >= 0 && id < limit ? id + (isLeaf[i] === 1 ? n : 0) : bad(f, `node ${i} points to ${id} of ${limit}`);
+  });
+  const mode = column("nodes_modes");
+  const leaves = new Map(Array.from(weight, (w, i) => {
+    const k = target[i] ?? -1;
+    return [n + i, [Number.isInteger(k) && k >= 0 && k < outputs ? ([k, w] as const) : bad(f, `output ${k} of ${outputs}`)]] as const;
+  }));
+  const roots = Array.from(numbers("tree_roots"), (r) => (Number.isInteger(r) && r >= 0 && r < n ? r : bad(f, `root ${r} of ${n}`)));
+  return {
+    modes: [...Array.from(mode, (m) => modeNames[m] ?? "?"), ...Array.from(weight, () => "LEAF")], feature, value: column("nodes_splits"), roots, leaves,
+    yes: child(column("nodes_truenodeids"), column("nodes_trueleafs")), no: child(column("nodes_falsenodeids"), column("nodes_falseleafs")),
+  };
+}
+
+const treeEnsemble: Lowering = (f, b) => {
+  const targets = checkCount(f, "n_targets", numberField(f, "n_targets", 1), 10_000);
+  const how = numberField(f, "aggregate_function", 1);
+  if (how > 1) fail("onnx/aggregate", f.where, `aggregate_function ${how}`, "Supported: 0 (AVERAGE), 1 (SUM).");
+  if (numberField(f, "post_transform", 0) !== 0) fail("onnx/post-transform", f.where, `post_transform ${numberField(f, "post_transform")}`, "Supported: 0 (NONE).");
+  const source = readSplits(f, targets);
+  const y = addScalar({ f, b, source, base: [], divide: how === 0 ? source.roots.length : 1 }, targets, (r, k) => r[k] ?? 0);
+  b.setTask("regression");
+  b.output("scores", y);
+  return y;
+};
+
 export const onnx: Readonly<Record<string, Lowering>> = {
+  "ai.onnx.ml.TreeEnsemble": treeEnsemble,
   "ai.onnx.ml.TreeEnsembleClassifier": classifier, "ai.onnx.ml.TreeEnsembleRegressor": regressor,
 };

@@ -214,7 +214,7 @@ function histogramTable(f: Foreign, outputs: number): TreeTable {
       if (!isRecordArray(nodes)) fail("sklearn/bad-tree", f.where, "a tree without a node table", "Supported: scikit-learn 1.1 and newer.");
       const c = (name: string): ArrayLike<number> => column(f, nodes, name);
       const [leaf, left, right, feature, value, threshold] = [c("is_leaf"), c("left"), c("right"), c("feature_idx"), c("value"), c(nodes.columns.has("num_threshold") ? "num_threshold" : "threshold")];
-      if ([...Array.from({ length: nodes.shape[0] ?? 0 }, (_, i) => nodes.columns.get("is_categorical")?.data[i] ?? 0)].some((v) => v !== 0)) fail("sklearn/categorical", f.where, "categorical splits", "Supported: numerical features; encode categories as numbers before training.");
+      if (nodes.columns.get("is_categorical")?.data.some((v) => v !== 0) === true) fail("sklearn/categorical", f.where, "categorical splits", "Supported: numerical features; encode categories as numbers before training.");
       t.addTree(k, nodes.shape[0] ?? 0, (n) => (leaf[n] ? null : { feature: feature[n] ?? -1, threshold: threshold[n] ?? NaN, left: left[n] ?? -1, right: right[n] ?? -1 }), (n) => [value[n] ?? 0]);
     });
   }

@@ -97,11 +97,14 @@ function scalarLeaves(a: TreeAttrs, level: number): Leaves {
 function vectorLeaves(a: TreeAttrs, wanted: number): Leaves {
   const classBits = Math.max(1, Math.ceil(Math.log2(a.width)));
   if (classBits > 12) fail("tree/too-many-classes", "tree ensemble", `${a.width} classes`, "Supported: up to 4096 classes.");
-  // A class of its own byte is the finer form, but there are only 256 of them.
-  const level = a.width > 256 ? 0 : wanted;
+  const top = a.values.reduce((m, v) => Math.max(m, v), 1);
+  const negative = a.values.some((v) => v < 0);
+  if (negative && a.width > 256) fail("tree/too-many-classes", "tree ensemble", `${a.width} classes with negative votes`, "Supported: up to 256 classes.");
+  // A class of its own byte is the finer form, but there are only 256 of them; only 32-bit values have a sign.
+  const level = negative ? 2 : a.width > 256 ? 0 : wanted;
   const trees = a.roots.length;
   const peak = Math.max(peakSum(a), 1);
-  const max = level === 0 ? Math.min(2 ** (16 - classBits) - 1, (65535 - trees) / peak) : level === 1 ? Math.min(65535, 2 ** 30 / peak) : 2 ** 30 / peak;
+  const max = level === 0 ? Math.min((2 ** (16 - classBits) - 1) / top, (65535 - trees) / peak) : level === 1 ? Math.min(65535 / top, 2 ** 30 / peak) : 2 ** 30 / peak;
   const factor = level === 2 ? Math.floor(max) : kindestFactor(a.values, max);
   const valueBytes = level === 2 ? 4 : 2;
   const one = Math.round(factor);

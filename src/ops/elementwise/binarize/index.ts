@@ -39,9 +39,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int: (p, [x], [y]) => {
-    for (let i = 0; x && y && i < p.n; i++) y[i] = (x[i] ?? 0) > (p.at[p.common ? 0 : i] ?? 0) ? 1 : 0;
+    if (!x || !y) return;
+    for (let i = 0; i < p.n; i++) y[i] = (x[i] ?? 0) > (p.at[p.common ? 0 : i] ?? 0) ? 1 : 0;
   },
-  traits: { perElementInput: true, clippingSafe: true, inputHint: () => null },
+  traits: { perElementInput: true, clippingSafe: true },
   from: { sklearn, onnx },
   cases: [
     { title: "above zero", attrs: { at: 0 }, features: 6, range: [-3, 3], tolerance: 0 },

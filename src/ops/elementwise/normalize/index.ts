@@ -33,7 +33,7 @@ const OF_TOP = 2 ** 14;
 
 function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]): void {
   if (!x || !y) return;
-  if (x instanceof Float32Array) { y.set(scaled(x, norms[p.norm] ?? "l2")); return; }
+  if (x instanceof Float32Array) { y.set(scaled(x, norms[p.norm] ?? "l2", Math.fround)); return; }
   let largest = 0;
   for (let i = 0; i < p.n; i++) largest = Math.max(largest, Math.abs((x[i] ?? 0) - p.zero));
   y.fill(0);
@@ -62,10 +62,15 @@ function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]):
   for (let i = 0; i < p.n; i++) y[i] = clamp((Math.trunc((at(i) * 2 ** shift) / divisor) | 0) >> p.out_shift, -p.top, p.top);
 }
 
-function scaled(x: ArrayLike<number>, norm: string): Float64Array {
-  const v = Float64Array.from(x);
-  const size = norm === "l1" ? v.reduce((a, b) => a + Math.abs(b), 0) : norm === "l2" ? Math.sqrt(v.reduce((a, b) => a + b * b, 0)) : v.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-  return size === 0 ? v : v.map((a) => a / size);
+/** `round` is float32 rounding, or none. */
+function scaled(x: ArrayLike<number>, norm: string, round: (v: number) => number): Float64Array {
+  let size = 0;
+  for (let i = 0; i < x.length; i++) {
+    const v = Math.abs(x[i] ?? 0);
+    size = norm === "max" ? Math.max(size, v) : round(size + (norm === "l1" ? v : round(v * v)));
+  }
+  if (norm === "l2") size = round(Math.sqrt(size));
+  return Float64Array.from(x, (v) => (size === 0 ? v : v / size));
 }
 
 export default defineOp({
@@ -78,12 +83,16 @@ export default defineOp({
     if (!norms.some((n) => n === a.norm)) fail("ir/bad-attribute", "normalize", `norm "${a.norm}"`, `Supported: ${norms.join(", ")}.`);
     return [x ?? [1]];
   },
-  float: (a, [x]) => [scaled(x ?? [], a.norm)],
+  float: (a, [x]) => [scaled(x ?? [], a.norm, Number)],
   params,
   levels: 2,
   prepare,
   int,
   traits: { maxInputBits: 16 },
   from: { sklearn, onnx },
-  cases: norms.map((norm) => ({ title: `norm ${norm}`, attrs: { norm }, features: 7, range: [-40, 90] as const, tolerance: 0.002 })),
+  cases: [
+    ...norms.map((norm) => ({ title: `norm ${norm}`, attrs: { norm }, features: 7, range: [-40, 90] as const, tolerance: 0.002 })),
+    { title: "norm l2 of many", attrs: { norm: "l2" }, features: 67, range: [-1, 1], tolerance: 0.002 },
+    { title: "norm l2 of one", attrs: { norm: "l2" }, features: 1, range: [-1, 1], inputs: ["i16", "u8"], tolerance: 0.002 },
+  ],
 });

@@ -2,7 +2,8 @@
 import { CoincellError } from "../ir/diagnostics.js";
 import type { Program } from "../ir/op.js";
 import { bytesOf, type Graph, type Shape } from "../ir/types.js";
-import { boards, compile, type CompileOptions } from "../pipeline.js";
+import { boards } from "../boards/index.js";
+import { compile, type CompileOptions } from "./compile.js";
 
 type InputType = NonNullable<CompileOptions["inputType"]>;
 const inputTypes: readonly InputType[] = ["u8", "i8", "i16", "f32"];

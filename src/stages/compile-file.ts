@@ -2,7 +2,13 @@
 import { CoincellError } from "../ir/diagnostics.js";
 import { convertRow } from "../ir/conversion.js";
 import type { Tensor } from "../ir/types.js";
-import { chooseCandidate, compile, emit, findBoard, importModel, importTable, run, type Candidate, type Compiled, type RunFileOptions } from "../pipeline.js";
+import { findBoard } from "../boards/index.js";
+import { chooseCandidate, emit } from "./candidates.js";
+import { compile, type Compiled } from "./compile.js";
+import { importModel, importTable } from "./files.js";
+import { choiceOf, memory } from "./measure.js";
+import { run } from "./run.js";
+import type { RunFileOptions } from "./run-file.js";
 import type { RunReport } from "../report/types.js";
 
 export interface CompileFileOptions extends Omit<RunFileOptions, "data" | "onProgress"> {
@@ -23,21 +29,6 @@ export interface CompiledFile {
 
 const inputOf = (c: Compiled): Tensor => c.program.tensors[c.program.input] as Tensor;
 
-const choiceOf = (c: Compiled, form: string, optimise: string): RunReport["choice"] => ({
-  form, optimise, inputType: inputOf(c).dtype, arithmetic: c.program.arithmetic,
-  steps: c.program.steps.map((s) => `${s.op} -> ${s.outputs.map((t) => c.program.tensors[t]?.dtype).join(", ")}`),
-});
-
-function sizesOf({ built }: Candidate): Sizes {
-  const { flash, ram } = built.sizes;
-  const beyond = (m: typeof flash): number => Math.max(0, m.total - (m.available ?? Infinity));
-  return {
-    flash: { model: flash.model, harness: flash.harness, total: flash.total, limit: flash.available },
-    ram: { static: ram.model, input: built.inBytes, stack: null, total: ram.total, limit: ram.available },
-    fits: built.sizes.fits, over: { flash: beyond(flash), ram: beyond(ram) },
-  };
-}
-
 /** Device inputs on which the forms' cycles are compared: calibration rows, or (any bytes are an input) a fixed pattern. */
 function probe(c: Compiled, rows: readonly Float64Array[]): Uint8Array {
   const input = inputOf(c);
@@ -52,7 +43,7 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
   const { notes } = c.graph;
   try {
     const k = await chooseCandidate(c, board, o.goal ?? "auto", probe(c, rows));
-    return { board: board.name, files: emit(c, k.form), choice: choiceOf(c, k.form, k.optimise), sizes: sizesOf(k), report: null, notes };
+    return { board: board.name, files: emit(c, k.form), choice: choiceOf(c, k.form, k.optimise), sizes: memory(k, null), report: null, notes };
   } catch (e) {
     if (!(e instanceof CoincellError) || e.diagnostic.code !== "board/no-compiler") throw e;
     const why = `${e.diagnostic.where}: ${e.diagnostic.what}, so no sizes are known. ${e.diagnostic.cure}`;
