@@ -50,7 +50,7 @@ for (const [title, shape] of BIG) {
       const graph = tree(shape);
       const rows = rowsFor(shape.features, 200);
       let c: Compiled | null = null;
-      const refused = refusal(() => { c = compile(graph, { rows, inputType }); });
+      const refused = refusal(() => { findOp("tree_ensemble").infer(treeLayer(shape).attrs, [[shape.features]]); c = compile(graph, { rows, inputType }); });
       if (refused) { assertDiagnostic(refused, title); return t.skip(`${refused.code}: ${refused.what}`); }
       const made = c as unknown as Compiled;
       if (shape.width > 1 && inputType !== "u8") assert.ok(agreement(graph, made, rowsFor(shape.features, 200, 77)) >= 0.98, "agreement");

@@ -75,13 +75,13 @@ function predictFunction(m: string, request: EmitRequest): string[] {
   const open = `${m}_answer_t ${m}_predict(const ${m}_input_t *x)\n{\n`;
   if (short) {
     const b = stepCalls(`${m}_label_`, short, short.steps, new Map([[short.input, "x"], [short.label ?? -1, "answer"]]), request);
-    return [...b.texts, `${open}    ${answerType(p)} answer[1];\n${ordered(b.lines)}\n    return answer[0];\n}\n`];
+    return [...b.texts, `${open}    ${answerType(p)} answer[1] = { 0 };\n${ordered(b.lines)}\n    return answer[0];\n}\n`];
   }
   const n = p.scoresView.shape[0] ?? 1;
   const first = `    ${m}_score_t scores[${n}];\n`;
   if (p.label === null) return [`${open}${first}    ${m}_scores(x, scores);\n    return scores[0];\n}\n`];
   const b = stepCalls(`${m}_decide_`, p, parts(p).label, new Map([[p.input, "x"], [p.scores, "scores"], [p.label, "answer"]]), request);
-  return [...b.texts, `${open}${first}    ${answerType(p)} answer[1];\n    ${m}_scores(x, scores);\n${ordered(b.lines)}\n    return answer[0];\n}\n`];
+  return [...b.texts, `${open}${first}    ${answerType(p)} answer[1] = { 0 };\n    ${m}_scores(x, scores);\n${ordered(b.lines)}\n    return answer[0];\n}\n`];
 }
 
 function convertFunction(m: string, p: Program): string {
@@ -108,7 +108,7 @@ function convertFunction(m: string, p: Program): string {
 
 function labelFunction(m: string, p: Program): string {
   if (p.label === null) return "";
-  const text = p.labels.map((l) => stringLiteral(String(l))).join(' "\\0"\n    ');
+  const text = p.labels.map((l) => stringLiteral(String(l).replaceAll("\0", ""))).join(' "\\0"\n    ');
   return `static const char ${m}_label_text[] CELL_ROM_DATA =\n    ${text === "" ? '""' : text};
 
 const char *${m}_label(${m}_answer_t label)

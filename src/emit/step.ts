@@ -3,7 +3,7 @@ import type { AnyOp, Program, Step, Unrolled } from "../ir/op.js";
 import { type Tensor, type TypedArray } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
 import { paramsStruct, typeMacros } from "./params-header.js";
-import { cType, literal, romArray } from "./text.js";
+import { cType, comment, literal, romArray } from "./text.js";
 import { unrolledFunction } from "./unrolled.js";
 
 /** `table`: a loop over constants in flash; `inline`: straight code, where the operator has that form. */
@@ -67,7 +67,7 @@ export function emitStep(name: string, step: Step, program: Program, form: Form,
   const op = findOp(step.op);
   const straight = form === "inline" ? unrolledOf(step, program) : null;
   const shapes = step.inputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ");
-  const head = `/* ---- ${step.name}: ${op.doc} ; (${shapes}) -> (${step.outputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ")}) */\n`;
+  const head = `/* ---- ${comment(step.name)}: ${op.doc} ; (${shapes}) -> (${step.outputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ")}) */\n`;
   if (!straight) {
     const made = tableStep(name, step, op, program, sources);
     return { text: head + made.text, call: made.call };

@@ -2,10 +2,14 @@
 import { cTypes } from "../ir/params.js";
 import { dtypeOf, type DType, type TypedArray } from "../ir/types.js";
 
-/** A C identifier from any name; never empty, never starting with a digit. */
+/** A header of this name would stand before one that the C includes, or a source before the harness's. */
+const taken = new Set(["stdint", "string", "coincell", "entry", "stddef", "stdio", "time"]);
+
+/** A C identifier from any name; never empty, never starting with a digit or with the prefix of the kernels. */
 export function identifier(name: string): string {
   const s = name.toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
-  return s === "" ? "model" : /^[0-9]/.test(s) ? `m_${s}` : s;
+  const whole = s.slice(0, 64).replace(/_$/, "");
+  return whole === "" ? "model" : /^[0-9]|^cell(_|$)/.test(whole) ? `m_${whole}` : taken.has(whole) ? `${whole}_model` : whole;
 }
 
 export function cType(d: DType): string {
@@ -35,6 +39,7 @@ export function romArray(name: string, values: TypedArray): string {
 }
 
 /** Text that is safe inside a C comment and a C string. */
-export const comment = (s: string): string => s.replace(/\*\//g, "* /").replace(/[^\x20-\x7e]/g, "?");
+export const comment = (s: string): string =>
+  s.replace(/[^\x20-\x7e]/g, "?").replace(/\?(?=\?)/g, "? ").replace(/\*(?=\/)/g, "* ").replace(/\/(?=\*)/g, "/ ");
 export const stringLiteral = (s: string): string =>
   `"${[...new TextEncoder().encode(s)].map((b) => (b >= 0x20 && b < 0x7f && b !== 0x22 && b !== 0x5c && b !== 0x3f ? String.fromCharCode(b) : `\\${b.toString(8).padStart(3, "0")}`)).join("")}"`;

@@ -52,5 +52,6 @@ export function unrolledFunction(name: string, u: Unrolled, x: Tensor, y: Tensor
   if (!single) u.start.forEach((v, k) => body.push(`    ${cType(y.dtype)} y${k} = ${literal(v, y.dtype)};`));
   u.branches.forEach((b) => print(b, p, "    ", "", body));
   if (!single) u.start.forEach((_, k) => body.push(`    y[${k}] = y${k};`));
+  if (u.branches.every((b) => b.kind !== "split")) body.unshift("    (void)x;");
   return `static void ${name}(const ${cType(x.dtype)} *x, ${cType(y.dtype)} *y)\n{\n${body.join("\n")}\n}\n`;
 }

@@ -64,8 +64,8 @@ export interface Unrolled {
 
 /** What an operator's kernel can read, and how passes may treat it. */
 export interface Traits<A> {
-  /** The kernel takes a scale and zero per element on input 0 (else the compiler inserts a `rescale`). */
-  readonly perElementInput?: boolean;
+  /** The kernel takes a scale and zero per element on input 0 (else the compiler inserts a `rescale`); may hang on the attributes. */
+  readonly perElementInput?: boolean | ((attrs: A) => boolean);
   /** Widest integer the kernel reads on input 0 (else a `rescale` is inserted). */
   readonly maxInputBits?: 8 | 16;
   /** Only the order of input values against the model's own constants matters, so values beyond the calibrated range may be clipped. */
@@ -82,6 +82,12 @@ export interface Traits<A> {
   readonly labelForm?: (attrs: A) => { readonly op: string; readonly attrs: Attrs } | null;
   /** Ranges of input 0 as far as the model itself tells them (used when no calibration data is given). */
   readonly inputHint?: (attrs: A) => Range | null;
+}
+
+/** Whether a node's kernel takes a scale and zero per element on input 0. */
+export function takesPerElement<A>(traits: Traits<A>, attrs: A): boolean {
+  const { perElementInput: may } = traits;
+  return typeof may === "function" ? may(attrs) : may === true;
 }
 
 /** A value while a graph is being built: an index into its tensors. */

@@ -4,6 +4,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A model uses some of these functions and not others: neither case deserves a warning. */
+#if defined(__GNUC__)
+#define CELL_INLINE static inline __attribute__((unused))
+#else
+#define CELL_INLINE static inline
+#endif
+
 #if defined(__AVR__)
 #include "arch/avr.h"
 #else
@@ -26,19 +33,19 @@
 #define CELL_MUL(X, W, x, w) CELL_PASTE4(cell_mul_, X, _, W)(x, w)
 
 /* [shift_round] (x + 2^(s-1)) >> s, rounding half up; s = 0 leaves x. Right shifts of negative numbers are arithmetic on every supported compiler. */
-static inline int32_t cell_shift_round(int32_t x, uint8_t s)
+CELL_INLINE int32_t cell_shift_round(int32_t x, uint8_t s)
 {
     return s == 0 ? x : (x + ((int32_t)1 << (s - 1))) >> s;
 }
 
 /* [clamp] x limited to lo..hi. */
-static inline int32_t cell_clamp(int32_t x, int32_t lo, int32_t hi)
+CELL_INLINE int32_t cell_clamp(int32_t x, int32_t lo, int32_t hi)
 {
     return x < lo ? lo : x > hi ? hi : x;
 }
 
 /* Whole part of the square root, bit by bit: no division, no multiplication. */
-static inline uint16_t cell_sqrt_u32(uint32_t x)
+CELL_INLINE uint16_t cell_sqrt_u32(uint32_t x)
 {
     uint32_t root = 0;
     for (uint32_t bit = (uint32_t)1 << 30; bit != 0; bit >>= 2) {
@@ -54,10 +61,10 @@ static inline uint16_t cell_sqrt_u32(uint32_t x)
 
 /* [le] x <= t, where t comes from flash as raw bits. Floats compare as integers: for t >= 0 the bit patterns are ordered like
  * signed integers; for t < 0 only a negative x of at least t's magnitude is smaller, which is an unsigned compare. */
-static inline uint8_t cell_le_uint8_t(uint8_t x, uint8_t t) { return x <= t; }
-static inline uint8_t cell_le_int8_t(int8_t x, uint8_t t) { return x <= (int8_t)t; }
-static inline uint8_t cell_le_int16_t(int16_t x, uint16_t t) { return x <= (int16_t)t; }
-static inline uint8_t cell_le_float(float x, int32_t t)
+CELL_INLINE uint8_t cell_le_uint8_t(uint8_t x, uint8_t t) { return x <= t; }
+CELL_INLINE uint8_t cell_le_int8_t(int8_t x, uint8_t t) { return x <= (int8_t)t; }
+CELL_INLINE uint8_t cell_le_int16_t(int16_t x, uint16_t t) { return x <= (int16_t)t; }
+CELL_INLINE uint8_t cell_le_float(float x, int32_t t)
 {
     int32_t bits;
     memcpy(&bits, &x, sizeof bits);
@@ -66,7 +73,7 @@ static inline uint8_t cell_le_float(float x, int32_t t)
 #define CELL_LE(X, x, t) CELL_PASTE(cell_le_, X)(x, t)
 
 /* [fixed] trunc(x * 2^e) from the bits of a float, saturated to +-32767: no float arithmetic. Integers pass through. */
-static inline int32_t cell_fixed_float(float x, int8_t e)
+CELL_INLINE int32_t cell_fixed_float(float x, int8_t e)
 {
     int32_t bits;
     int16_t shift;

@@ -30,16 +30,12 @@ export function middle(a: number, b: number): number {
   return m < b ? m : a;
 }
 
-/** Sorted values to codes: one each while they are few, else shares of about equal weight that never cut through ties. */
+/** Sorted values, more than `limit` of them distinct, to shares of about equal weight that never cut through ties. */
 function cutSorted(sorted: Float32Array, limit: number, low: Float64Array, high: Float64Array, at: number): number {
   const n = sorted.length;
-  let distinct = 1;
-  for (let i = 1; i < n; i++) if (sorted[i] !== sorted[i - 1]) distinct++;
   let used = 0;
   for (let i = 0; i < n;) {
-    const share = distinct <= limit ? 1 : Math.max(1, (n - i) / (limit - used));
-    let end = Math.min(n, i + Math.max(1, Math.round(share)));
-    if (distinct <= limit) end = i + 1;
+    let end = Math.min(n, i + Math.max(1, Math.round((n - i) / (limit - used))));
     while (end < n && sorted[end] === sorted[end - 1]) end++;
     if (used === limit - 1) end = n;
     low[at + used] = sorted[i]!;
@@ -64,6 +60,26 @@ function encode(column: Float32Array, codes: Uint8Array, high: Float64Array, at:
   }
 }
 
+/** The distinct values of a column in order, or null where there are more than `limit`. */
+function distinctOf(column: Float32Array, limit: number, found: Float32Array): number | null {
+  let used = 0;
+  for (let i = 0; i < column.length; i++) {
+    const v = column[i]!;
+    let [lo, hi] = [0, used];
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      if (found[mid]! < v) lo = mid + 1;
+      else hi = mid;
+    }
+    if (lo < used && found[lo] === v) continue;
+    if (used === limit) return null;
+    for (let k = used; k > lo; k--) found[k] = found[k - 1]!;
+    found[lo] = v;
+    used++;
+  }
+  return used;
+}
+
 /** @param columns (features, rows), finite. */
 export function binColumns(columns: Float32Array, rows: number, features: number, limit: number = MAX_BINS): Bins {
   const bins = {
@@ -71,13 +87,16 @@ export function binColumns(columns: Float32Array, rows: number, features: number
     low: new Float64Array(features * MAX_BINS), high: new Float64Array(features * MAX_BINS),
   };
   const sorted = new Float32Array(rows);
+  const found = new Float32Array(limit);
   for (let f = 0; f < features; f++) {
     const column = columns.subarray(f * rows, (f + 1) * rows);
-    sorted.set(column);
-    // Minus zero and zero are one value to every comparison.
-    for (let i = 0; i < rows; i++) if (sorted[i] === 0) sorted[i] = 0;
-    sorted.sort();
-    const used = cutSorted(sorted, limit, bins.low, bins.high, f * MAX_BINS);
+    let used = distinctOf(column, limit, found);
+    if (used === null) {
+      sorted.set(column);
+      used = cutSorted(sorted.sort(), limit, bins.low, bins.high, f * MAX_BINS);
+    } else {
+      for (let b = 0; b < used; b++) bins.low[f * MAX_BINS + b] = bins.high[f * MAX_BINS + b] = found[b]!;
+    }
     bins.counts[f] = used;
     encode(column, bins.codes.subarray(f * rows, (f + 1) * rows), bins.high, f * MAX_BINS, used);
   }

@@ -128,7 +128,17 @@ export function quantise(graph: Graph, options: QuantiseOptions): Program {
   const quant = options.inputQuant ?? (isInt(plain.dtype) && first ? chooseQuant(first, calibration.columns, plain.dtype, headroom(plain.dtype, clippingSafe(graph))) : undefined);
   const input: Tensor = quant && isInt(plain.dtype) ? { ...plain, quant } : plain;
   const maxLevel = options.arithmetic === "float" ? 0 : Math.max(...graph.nodes.map((n) => findOp(n.op).levels)) - 1;
-  return search(judge(graph, options.arithmetic, input, calibration), maxLevel);
+  return representable(search(judge(graph, options.arithmetic, input, calibration), maxLevel));
+}
+
+/** Scales and float constants reach the device as float32. */
+const fitsFloat = (v: number): boolean => Number.isFinite(Math.fround(v));
+
+function representable(p: Program): Program {
+  const tensor = p.tensors.find((t) => t.quant && !(t.quant.scale.every((s) => fitsFloat(s) && fitsFloat(1 / s)) && t.quant.zero.every(Number.isFinite)));
+  const step = p.steps.find((s) => Object.values(s.params).some((v) => (typeof v === "number" ? !Number.isFinite(v) : !v.every(Number.isFinite))));
+  if (!tensor && !step) return p;
+  return fail("quantise/out-of-range", `${p.name}: ${tensor?.name ?? step?.name}`, "numbers too large or too small for float32", "Scale the features before training (StandardScaler); if the model worked in Python, its file is damaged.");
 }
 
 /** Every operator that reads the input (scalers aside) only compares it with constants of its own. */

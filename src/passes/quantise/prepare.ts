@@ -1,6 +1,6 @@
 /** Graph to program: every node prepared once, at given precision levels; scalers vanish into the quantisation of their input. */
 import { fail } from "../../ir/diagnostics.js";
-import type { AnyOp, Arithmetic, HostChain, Prepared, Program, Stats, Step } from "../../ir/op.js";
+import { takesPerElement, type AnyOp, type Arithmetic, type HostChain, type Prepared, type Program, type Stats, type Step } from "../../ir/op.js";
 import { bytesOf, isInt, scaleAt, zeroAt, type AnyNode, type Graph, type Quant, type Tensor } from "../../ir/types.js";
 import { findOp } from "../../ops/registry.js";
 import type { Calibration } from "./calibrate.js";
@@ -76,14 +76,14 @@ class Preparation {
   }
 
   /** Input 0 as the kernel can read it: brought to one scale, or to fewer bits, where it must be. */
-  private readable(t: number, op: AnyOp): { readonly view: Tensor; readonly tensor: number } {
+  private readable(t: number, op: AnyOp, attrs: AnyNode["attrs"]): { readonly view: Tensor; readonly tensor: number } {
     const view = this.tensors[t];
     if (!view) throw new Error("no such tensor");
     if (this.options.arithmetic === "float") return { view, tensor: this.homeOf(t) };
     const perElement = view.quant !== undefined && (view.quant.scale.length > 1 || view.quant.zero.length > 1);
     const tooWide = isInt(view.dtype) && bytesOf(view.dtype) * 8 > (op.traits.maxInputBits ?? 32);
     const isFloat = !isInt(view.dtype) && op.traits.readsF32 !== true;
-    if (!tooWide && !isFloat && (!perElement || op.traits.perElementInput === true)) return { view, tensor: this.homeOf(t) };
+    if (!tooWide && !isFloat && (!perElement || takesPerElement(op.traits, attrs))) return { view, tensor: this.homeOf(t) };
     return this.rescale(t, view, op.traits.maxInputBits ?? 16);
   }
 
@@ -108,7 +108,7 @@ class Preparation {
   add(n: AnyNode): void {
     const op = findOp(n.op);
     if (this.fold(n, op)) return;
-    const read = n.inputs.map((t, i) => (i === 0 ? this.readable(t, op) : { view: this.tensors[t] as Tensor, tensor: this.homeOf(t) }));
+    const read = n.inputs.map((t, i) => (i === 0 ? this.readable(t, op, n.attrs) : { view: this.tensors[t] as Tensor, tensor: this.homeOf(t) }));
     const outputs = n.outputs.map((t) => this.graph.tensors[t] as Tensor);
     const made = this.prepared(op, n.attrs, read.map((r) => r.view), outputs, n.inputs.map((t) => this.stats(t)), n.outputs.map((t) => this.stats(t)), this.mayDiffer(n));
     n.outputs.forEach((t, i) => { this.tensors[t] = { ...(outputs[i] as Tensor), ...made.outputs[i] }; });
@@ -118,7 +118,7 @@ class Preparation {
   /** Every reader of the node's output takes a scale per element. */
   private mayDiffer(n: AnyNode): boolean {
     const readers = this.device.filter((m) => m.inputs.some((t) => n.outputs.includes(t)));
-    return readers.every((m) => findOp(m.op).traits.perElementInput === true);
+    return readers.every((m) => takesPerElement(findOp(m.op).traits, m.attrs));
   }
 }
 

@@ -32,8 +32,6 @@ export interface Solution {
 }
 
 const TAU = 1e-12;
-const UP = 1;
-const DOWN = 2;
 
 /** Best candidates of one segment: the smallest gradient that may grow, the largest that may shrink. */
 interface Scan { at: number; min: number; max: number }
@@ -41,7 +39,9 @@ interface Scan { at: number; min: number; max: number }
 class Solver {
   readonly beta: Float64Array;
   readonly gradient: Float64Array;
-  private readonly state: Uint8Array;
+  /** Added to the gradient: 0 where the variable may grow (shrink), else an infinity that loses every comparison. No branch is guessed wrong. */
+  private readonly up: Float64Array;
+  private readonly down: Float64Array;
   private readonly diagonal: Float64Array;
   readonly scans: readonly [Scan, Scan] = [{ at: -1, min: Infinity, max: -Infinity }, { at: -1, min: Infinity, max: -Infinity }];
   /** The best partner found so far and its gain, as a fraction. */
@@ -52,7 +52,8 @@ class Solver {
   constructor(private readonly p: Problem) {
     this.beta = Float64Array.from(p.start);
     this.gradient = Float64Array.from(p.q);
-    this.state = new Uint8Array(p.n);
+    this.up = new Float64Array(p.n);
+    this.down = new Float64Array(p.n);
     this.diagonal = Float64Array.from({ length: p.n }, (_, t) => p.diagonal(t));
     for (let t = 0; t < p.n; t++) {
       this.mark(t);
@@ -61,12 +62,14 @@ class Solver {
       this.add(0, p.head(t), b);
       this.add(p.split, p.tail(t), b);
     }
-    this.scan(0, 0, p.split, null, null, 0);
-    this.scan(1, p.split, p.n, null, null, 0);
+    const zeros = new Float32Array(p.n);
+    this.scan(0, 0, p.split, zeros, zeros, 0);
+    this.scan(1, p.split, p.n, zeros, zeros, 0);
   }
 
   private mark(t: number): void {
-    this.state[t] = (this.beta[t]! < this.p.high[t]! ? UP : 0) | (this.beta[t]! > this.p.low[t]! ? DOWN : 0);
+    this.up[t] = this.beta[t]! < this.p.high[t]! ? 0 : Infinity;
+    this.down[t] = this.beta[t]! > this.p.low[t]! ? 0 : -Infinity;
   }
 
   private add(from: number, k: Float32Array, b: number): void {
@@ -74,18 +77,21 @@ class Solver {
   }
 
   /** Moves the gradient by step * (ki - kj) and finds the segment's candidates on the way. */
-  private scan(segment: 0 | 1, from: number, to: number, ki: Float32Array | null, kj: Float32Array | null, step: number): void {
-    const { gradient, state } = this;
-    let [at, min, max] = [-1, Infinity, -Infinity];
+  private scan(segment: 0 | 1, from: number, to: number, ki: Float32Array, kj: Float32Array, step: number): void {
+    const gradient = this.gradient;
+    const up = this.up;
+    const down = this.down;
+    let at = -1;
+    let min = Infinity;
+    let max = -Infinity;
     for (let t = from; t < to; t++) {
-      let g = gradient[t]!;
-      if (ki !== null && kj !== null) gradient[t] = g += step * (ki[t - from]! - kj[t - from]!);
-      const s = state[t]!;
-      if ((s & UP) !== 0 && g < min) {
+      const g = gradient[t]! + step * (ki[t - from]! - kj[t - from]!);
+      gradient[t] = g;
+      if (g + up[t]! < min) {
         min = g;
         at = t;
       }
-      if ((s & DOWN) !== 0 && g > max) max = g;
+      if (g + down[t]! > max) max = g;
     }
     const scan = this.scans[segment];
     scan.at = at;
@@ -95,16 +101,21 @@ class Solver {
 
   /** Looks for the partner of `i` among the variables from .. to that may shrink: the largest b^2 / a, compared as fractions. */
   private seek(i: number, from: number, to: number, k: Float32Array): void {
-    const { gradient, state, diagonal } = this;
-    const [own, g] = [diagonal[i]!, gradient[i]!];
-    let { partner, gain, gainOver } = this;
+    const gradient = this.gradient;
+    const down = this.down;
+    const diagonal = this.diagonal;
+    const own = diagonal[i]!;
+    const g = gradient[i]!;
+    let partner = this.partner;
+    let gain = this.gain;
+    let gainOver = this.gainOver;
     for (let t = from; t < to; t++) {
-      const b = gradient[t]! - g;
-      if (!(b > 0) || (state[t]! & DOWN) === 0) continue;
-      let a = own + diagonal[t]! - 2 * k[t - from]!;
-      if (a <= 0) a = TAU;
-      if (b * b * gainOver > gain * a) {
-        gain = b * b;
+      const b = gradient[t]! + down[t]! - g;
+      const a = Math.max(own + diagonal[t]! - 2 * k[t - from]!, TAU);
+      // The sign of b is kept: what would move the wrong way never wins.
+      const square = b * Math.abs(b);
+      if (square * gainOver > gain * a) {
+        gain = square;
         gainOver = a;
         partner = t;
       }
@@ -165,11 +176,12 @@ class Solver {
     let [sum, free, top, bottom] = [0, 0, -Infinity, Infinity];
     for (let t = from; t < to; t++) {
       const g = this.gradient[t]!;
-      if (this.state[t] === (UP | DOWN)) {
+      const [grows, shrinks] = [this.up[t] === 0, this.down[t] === 0];
+      if (grows && shrinks) {
         sum += g;
         free++;
-      } else if (this.state[t] === UP) bottom = Math.min(bottom, g);
-      else if (this.state[t] === DOWN) top = Math.max(top, g);
+      } else if (grows) bottom = Math.min(bottom, g);
+      else if (shrinks) top = Math.max(top, g);
     }
     if (free > 0) return sum / free;
     if (Number.isFinite(top) && Number.isFinite(bottom)) return (top + bottom) / 2;

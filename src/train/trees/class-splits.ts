@@ -1,46 +1,35 @@
 /** Best split of a classification node: exact over codes, by histogram or by sorting, whichever reads less. */
-import { between, type Bins } from "../bins.js";
+import { between, middle, type Bins } from "../bins.js";
 import { enterClasses, makeClassNode, sideScore, type ClassNode, type ClassTarget } from "./class-node.js";
 import type { Splitter } from "./grow.js";
-import { partByCode, partByValue, randomThreshold } from "./part.js";
+import { partByValue, randomThreshold } from "./part.js";
 import type { Random } from "../random.js";
-
-/** Largest node that is sorted by insertion. */
-const INSERTION = 20;
+import { makeSorted, SMALL, sortValues, type Sorted } from "./sorted.js";
 
 interface Buffers {
-  /** Code and place in the node of each row, as code * 2^22 + place, in order. */
-  readonly keys: Int32Array;
+  readonly sorted: Sorted;
   readonly starts: Int32Array;
   /** (codes, classes) */
   readonly histogram: Float64Array;
   readonly left: Float64Array;
   /** Codes of the node's rows. */
   readonly codes: Uint8Array;
+  readonly bins: Bins;
+  readonly columns: Float32Array;
 }
 
-const PLACE = 22;
-const PLACE_MASK = (1 << PLACE) - 1;
-
-function accept(node: ClassNode, score: number, feature: number, code: number, next: number): void {
+/** @param code last code that goes left, -1 where values were compared. */
+function accept(node: ClassNode, score: number, feature: number, code: number, threshold: number): void {
   node.best.gain = score - node.base;
   node.best.feature = feature;
   node.best.code = code;
-  // Overwritten by the real threshold once the search is over: here only the code that follows in the node is kept.
-  node.best.threshold = next;
+  node.best.threshold = threshold;
 }
 
-function sortKeys(b: Buffers, size: number, low: number, high: number): void {
-  const { keys, codes, starts } = b;
-  if (size <= INSERTION) {
-    for (let i = 0; i < size; i++) {
-      const key = (codes[i]! << PLACE) | i;
-      let q = i - 1;
-      for (; q >= 0 && keys[q]! > key; q--) keys[q + 1] = keys[q]!;
-      keys[q + 1] = key;
-    }
-    return;
-  }
+/** Orders the node's rows by code, by counting. */
+function sortCodes(b: Buffers, size: number, low: number, high: number): void {
+  const { codes, starts } = b;
+  const { values, places } = b.sorted;
   for (let v = low; v <= high; v++) starts[v] = 0;
   for (let i = 0; i < size; i++) starts[codes[i]!]! += 1;
   for (let v = low, at = 0; v <= high; v++) {
@@ -50,21 +39,29 @@ function sortKeys(b: Buffers, size: number, low: number, high: number): void {
   }
   for (let i = 0; i < size; i++) {
     const v = codes[i]!;
-    keys[starts[v]!] = (v << PLACE) | i;
-    starts[v]! += 1;
+    const at = starts[v]!;
+    values[at] = v;
+    places[at] = i;
+    starts[v] = at + 1;
   }
 }
 
+/** Between two neighbours of the sorted rows, which are values or codes. */
+function acceptSorted(node: ClassNode, b: Buffers, score: number, feature: number, i: number, coded: boolean): void {
+  const [v, next] = [b.sorted.values[i]!, b.sorted.values[i + 1]!];
+  accept(node, score, feature, coded ? v : -1, coded ? between(b.bins, feature, v, next) : middle(v, next));
+}
+
 /** Gini over sorted rows; sums of squares are kept up row by row. */
-function scanSortedGini(node: ClassNode, b: Buffers, feature: number): void {
+function scanSortedGini(node: ClassNode, b: Buffers, feature: number, coded: boolean): void {
   const { ys, ws, totals, size, weight, base } = node;
-  const { keys, left } = b;
+  const { left } = b;
+  const { values, places } = b.sorted;
   const min = node.target.minLeaf;
   left.fill(0);
-  let [w, sl, sr, top] = [0, 0, base * weight, node.best.gain + base];
+  let [w, sl, sr, top] = [0, 0, Math.round(base * weight), node.best.gain + base];
   for (let i = 0; i < size - 1; i++) {
-    const key = keys[i]!;
-    const at = key & PLACE_MASK;
+    const at = places[i]!;
     const c = ys[at]!;
     const q = ws[at]!;
     const l = left[c]!;
@@ -72,12 +69,11 @@ function scanSortedGini(node: ClassNode, b: Buffers, feature: number): void {
     sr += q * (q - 2 * (totals[c]! - l));
     left[c] = l + q;
     w += q;
-    const next = keys[i + 1]! >> PLACE;
-    if (next === key >> PLACE) continue;
+    if (values[i + 1] === values[i]) continue;
     const score = sl / w + sr / (weight - w);
     if (score > top && w >= min && weight - w >= min) {
       top = score;
-      accept(node, score, feature, key >> PLACE, next);
+      acceptSorted(node, b, score, feature, i, coded);
     }
   }
 }
@@ -89,7 +85,7 @@ function scanHistogramGini(node: ClassNode, b: Buffers, feature: number, low: nu
   const classes = totals.length;
   const min = node.target.minLeaf;
   left.fill(0);
-  let [w, sl, sr, top, last, ahead] = [0, 0, base * weight, node.best.gain + base, -1, false];
+  let [w, sl, sr, top, last, ahead] = [0, 0, Math.round(base * weight), node.best.gain + base, -1, false];
   for (let v = low, h = low * classes; v <= high; v++) {
     let [add, al, ar] = [0, 0, 0];
     for (let c = 0; c < classes; c++, h++) {
@@ -103,7 +99,7 @@ function scanHistogramGini(node: ClassNode, b: Buffers, feature: number, low: nu
       add += q;
     }
     if (add === 0) continue;
-    if (ahead) { accept(node, top, feature, last, v); ahead = false; }
+    if (ahead) { accept(node, top, feature, last, between(b.bins, feature, last, v)); ahead = false; }
     sl += al;
     sr += ar;
     w += add;
@@ -114,30 +110,37 @@ function scanHistogramGini(node: ClassNode, b: Buffers, feature: number, low: nu
 }
 
 /** Any purity over sorted rows, from the table of n log n. */
-function scanSorted(node: ClassNode, b: Buffers, feature: number): void {
+function scanSortedEntropy(node: ClassNode, b: Buffers, feature: number, coded: boolean): void {
   const { ys, ws, totals, size, weight, base, nLogN } = node;
-  const { keys, left } = b;
+  const { left } = b;
+  const { values, places } = b.sorted;
   const min = node.target.minLeaf;
   left.fill(0);
   let w = 0;
   for (let i = 0; i < size - 1; i++) {
-    const at = keys[i]! & PLACE_MASK;
+    const at = places[i]!;
     left[ys[at]!]! += ws[at]!;
     w += ws[at]!;
-    const [code, next] = [keys[i]! >> PLACE, keys[i + 1]! >> PLACE];
-    if (next === code || w < min || weight - w < min) continue;
+    if (values[i + 1] === values[i] || w < min || weight - w < min) continue;
     let score = -nLogN[w]! - nLogN[weight - w]!;
     for (let c = 0; c < totals.length; c++) score += nLogN[left[c]!]! + nLogN[totals[c]! - left[c]!]!;
-    if (score > node.best.gain + base) accept(node, score, feature, code, next);
+    if (score > node.best.gain + base) acceptSorted(node, b, score, feature, i, coded);
   }
 }
 
-function searchCodes(node: ClassNode, b: Buffers, bins: Bins, feature: number): boolean {
+/** Small nodes compare values, middling ones sort codes, large ones count them: whichever reads least. */
+function searchExact(node: ClassNode, b: Buffers, feature: number): boolean {
+  const { bins, codes } = b;
   if (bins.counts[feature]! < 2) return false;
   const { rows, from, size, ys, ws } = node;
-  const { codes } = b;
-  const all = bins.codes;
+  const scan = node.target.purity === "entropy" ? scanSortedEntropy : scanSortedGini;
   const offset = feature * bins.rows;
+  if (size <= SMALL) {
+    if (!sortValues(b.columns, offset, rows, from, size, b.sorted)) return false;
+    scan(node, b, feature, false);
+    return true;
+  }
+  const all = bins.codes;
   let [low, high] = [255, 0];
   for (let i = 0; i < size; i++) {
     const v = all[offset + rows[from + i]!]!;
@@ -147,11 +150,9 @@ function searchCodes(node: ClassNode, b: Buffers, bins: Bins, feature: number): 
   }
   if (low === high) return false;
   const classes = node.totals.length;
-  const entropy = node.target.purity === "entropy";
-  if (entropy || size <= INSERTION || (high - low) * classes > 6 * size) {
-    sortKeys(b, size, low, high);
-    if (entropy) scanSorted(node, b, feature);
-    else scanSortedGini(node, b, feature);
+  if (node.target.purity === "entropy" || (high - low) * classes > 6 * size) {
+    sortCodes(b, size, low, high);
+    scan(node, b, feature, true);
     return true;
   }
   const { histogram } = b;
@@ -160,24 +161,20 @@ function searchCodes(node: ClassNode, b: Buffers, bins: Bins, feature: number): 
   return true;
 }
 
-/** Splits at the middle of the gap between neighbouring codes that the node holds. */
-export function exactClassSplitter(target: ClassTarget, bins: Bins): Splitter {
+/** Splits at the middle of the gap between neighbours that the node holds. @param columns (features, rows) */
+export function exactClassSplitter(target: ClassTarget, bins: Bins, columns: Float32Array): Splitter {
   const n = bins.rows;
   const node = makeClassNode(target, n);
   const buffers: Buffers = {
-    keys: new Int32Array(n), starts: new Int32Array(256), histogram: new Float64Array(256 * target.classes), left: new Float64Array(target.classes), codes: new Uint8Array(n),
+    sorted: makeSorted(n), starts: new Int32Array(256), histogram: new Float64Array(256 * target.classes), left: new Float64Array(target.classes), codes: new Uint8Array(n), bins, columns,
   };
-  const part = partByCode(bins, new Int32Array(n));
   return {
     width: target.classes, best: node.best,
     get weight() { return node.weight; },
     get risk() { return node.risk; },
     enter: (rows, from, to) => enterClasses(node, rows, from, to),
-    search: (feature) => searchCodes(node, buffers, bins, feature),
-    part: (rows, from, to, split) => {
-      split.threshold = between(bins, split.feature, split.code, split.threshold);
-      return part(rows, from, to, split);
-    },
+    search: (feature) => searchExact(node, buffers, feature),
+    part: partByValue(columns, n, new Int32Array(n)),
     writeValue: (out, at) => { out.set(node.totals, at); },
   };
 }

@@ -7,7 +7,7 @@ static void cell_gaussian(const cell_gaussian_params *p, const X_T *x, Y_T *y)
 {
     const R_T *r = p->r; /* (rows, features), or (features) when shared */
     const OFFSET_T *offset = p->offset; /* (rows, features) */
-    const uint8_t *shift = p->shift; /* as r */
+    const SHIFT_T *shift = p->shift; /* as r */
     const B_T *b = p->b; /* (rows) */
     int32_t best = 0;
     for (ROWS_T c = 0; c < p->rows; c++) {
@@ -18,7 +18,7 @@ static void cell_gaussian(const cell_gaussian_params *p, const X_T *x, Y_T *y)
         }
         for (FEATURES_T i = 0; i < p->features; i++) {
             int32_t z = CELL_MUL(X_T, R_T, x[i], CELL_ROM_NEXT(R_T, r)) + CELL_ROM_NEXT(OFFSET_T, offset);
-            z >>= p->same_shift ? p->shift0 : CELL_ROM_NEXT(uint8_t, shift);
+            z >>= p->same_shift ? p->shift0 : CELL_ROM_NEXT(SHIFT_T, shift);
             if (z < 0)
                 z = -z;
             if (z > p->top)

@@ -25,6 +25,8 @@ export default defineOp({
   prepare: (ctx) => (ctx.arithmetic === "int" ? prepareInt(ctx) : prepareFloat(ctx)),
   int: (p, [x], [y]) => { if (x && y) run(p, x, y); },
   traits: {
+    // The squared distance of rbf needs one scale for all elements; dot products take each weight's own.
+    perElementInput: (a) => a.kernel !== "rbf",
     maxInputBits: 16,
     inputHint: (a) => {
       const min = new Float64Array(a.features).fill(Infinity);

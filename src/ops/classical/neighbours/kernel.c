@@ -7,7 +7,7 @@ static inline uint16_t cell_neighbours_difference(const cell_neighbours_params *
 {
     uint16_t d = x > point ? (uint16_t)((uint16_t)x - (uint16_t)point) : (uint16_t)((uint16_t)point - (uint16_t)x);
     if (p->mode == 1) {
-        const int32_t z = CELL_MUL(int16_t, uint8_t, (int16_t)CELL_ROM(R_T, p->r + i), d < 255 ? (uint8_t)d : 255) >> (p->shift0 != 255 ? p->shift0 : CELL_ROM(SHIFT_T, p->shift + i));
+        const int32_t z = CELL_MUL(int16_t, uint8_t, (int16_t)CELL_ROM(R_T, p->r + i), (uint8_t)(d < 255 ? d : 255)) >> (p->shift0 != 255 ? p->shift0 : CELL_ROM(SHIFT_T, p->shift + i));
         return z < p->top ? (uint16_t)z : p->top;
     }
     if (p->mode == 0)
@@ -98,9 +98,9 @@ static inline void cell_neighbours_say(const cell_neighbours_params *p, const DI
             sum += (int32_t)w * (int32_t)CELL_ROM(TARGET_T, p->target + index[j]);
         } else {
             OUTPUTS_T c = 0;
-            while (index[j] >= CELL_ROM(TARGET_T, p->target + c))
+            while ((uint16_t)index[j] >= (uint16_t)CELL_ROM(TARGET_T, p->target + c))
                 c++;
-            y[c] = (Y_T)(y[c] + w);
+            y[c] = (Y_T)((uint16_t)y[c] + w);
         }
     }
     if (p->values)

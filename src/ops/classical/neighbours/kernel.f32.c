@@ -52,7 +52,7 @@ static void cell_neighbours(const cell_neighbours_params *p, const X_T *x, Y_T *
             y[0] += w * (float)CELL_ROM(TARGET_T, p->target + index[j]);
         } else {
             OUTPUTS_T c = 0;
-            while (index[j] >= (uint16_t)CELL_ROM(TARGET_T, p->target + c))
+            while ((uint16_t)index[j] >= (uint16_t)CELL_ROM(TARGET_T, p->target + c))
                 c++;
             y[c] += p->weighted ? w : 1.0f / (float)p->k;
         }

@@ -31,13 +31,11 @@ const bad = (what: string): never =>
 /** Refuses cycles, shared nodes, foreign features, NaN thresholds: every later pass may then walk trees freely. */
 export function checkTrees(a: TreeAttrs): void {
   const nodes = a.feature.length;
-  if (a.threshold.length !== nodes || a.left.length !== nodes || a.right.length !== nodes || a.target.length !== a.roots.length || a.base.length !== a.outputs) bad("its arrays differ in length");
-  if (a.outputs < 1 || a.outputs > 255 || (a.width !== 1 && a.width !== a.outputs) || !(Number.isFinite(a.divide) && a.divide !== 0)) bad(`${a.outputs} outputs, ${a.width} values a leaf, divided by ${a.divide} (supported: 1 to 255 outputs)`);
-  if (a.target.some((t) => t < 0 || t >= a.outputs)) bad("a tree adds to an output that does not exist");
+  if (a.threshold.length !== nodes || a.left.length !== nodes || a.right.length !== nodes) bad("its node arrays differ in length");
   if (!(a.divide > 0 && Number.isFinite(a.divide))) bad(`the sums are divided by ${a.divide}`);
-  if (!(a.outputs >= 1) || a.base.length !== a.outputs || (a.width !== 1 && a.width !== a.outputs)) bad(`${a.outputs} outputs, ${a.base.length} start values, ${a.width} values in a leaf`);
+  if (!(a.outputs >= 1 && a.outputs <= 255) || a.base.length !== a.outputs || (a.width !== 1 && a.width !== a.outputs)) bad(`${a.outputs} outputs, ${a.base.length} start values, ${a.width} values in a leaf`);
   if (a.target.length !== a.roots.length || a.target.some((k) => k < 0 || k >= a.outputs)) bad("a tree adds to an output that is not there");
-  const seen = new Uint8Array(a.feature.length);
+  const seen = new Uint8Array(nodes);
   for (const root of a.roots) {
     const stack: [number, number][] = [[root, 0]];
     for (let top = stack.pop(); top; top = stack.pop()) {

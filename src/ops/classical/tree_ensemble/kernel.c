@@ -24,7 +24,10 @@ static inline void cell_tree_leaf(const cell_tree_ensemble_params *p, uint8_t he
 {
     uint8_t n = head & 0x7f;
     if (p->leaf == 0) {
-        y[target] = (Y_T)(y[target] + (p->is_signed ? (int8_t)(uint8_t)(head << 1) >> 1 : n));
+        int16_t v = n;
+        if (p->is_signed)
+            v = (int8_t)(uint8_t)(head << 1) >> 1;
+        y[target] = (Y_T)(y[target] + (Y_T)v);
     } else if (p->leaf == 1) {
         y[target] = (Y_T)(y[target] + (Y_T)cell_tree_value(p, &q));
     } else if (p->leaf == 2) {
@@ -69,9 +72,9 @@ static void cell_tree_ensemble(const cell_tree_ensemble_params *p, const X_T *x,
             if (sizeof(X_T) == 1)
                 goes_left = CELL_LE(X_T, x[feature], CELL_ROM_NEXT(uint8_t, q));
             else if (sizeof(X_T) == 2)
-                goes_left = CELL_LE(X_T, x[feature], cell_tree_u16(&q));
+                goes_left = cell_le_int16_t((int16_t)x[feature], cell_tree_u16(&q));
             else
-                goes_left = CELL_LE(X_T, x[feature], cell_tree_i32(&q));
+                goes_left = cell_le_float((float)x[feature], cell_tree_i32(&q));
             skip = p->skip_bytes == 1 ? CELL_ROM_NEXT(uint8_t, q) : cell_tree_u16(&q);
             if (!goes_left)
                 q += skip;

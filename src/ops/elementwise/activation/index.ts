@@ -60,7 +60,7 @@ function prepareTable(ctx: PrepareCtx<ActivationAttrs>, x: Tensor, code: number)
   const q = x.quant ?? { scale: [1], zero: [0] };
   const k = Array.from({ length: q.scale.length }, (_, i) => scaleAt(q, i) * pace);
   // Inputs beyond the table are all alike, so only the bits that matter within it are kept: the product fits 31 bits.
-  const reach = Math.min(2 ** 30, widest(x) * 2, Math.ceil((last + 1) / Math.min(...k)));
+  const reach = Math.min(2 ** 31 - 1, widest(x) * 2, Math.ceil((last + 1) / Math.min(...k)));
   const pre = Math.max(0, Math.ceil(Math.log2(reach + 1)) - 15);
   const shift = Math.min(30, Math.max(0, 14 - Math.floor(Math.log2(Math.max(...k) * 2 ** pre))));
   const mult = k.map((v) => Math.min(65535, Math.round(v * 2 ** (pre + shift))));

@@ -21,7 +21,7 @@ static void cell_activation(const cell_activation_params *p, const X_T *x, Y_T *
         if (p->shifted)
             v -= CELL_ROM(ZERO_T, p->zero + i);
         if (p->kind != 0) {
-            const uint16_t mult = CELL_ROM(MULT_T, p->mult + (p->common ? 0 : i));
+            const uint16_t mult = (uint16_t)CELL_ROM(MULT_T, p->mult + (p->common ? 0 : i));
             /* Beyond `reach` the curve is flat. */
             v = cell_clamp(v, -p->reach, p->reach);
             y[i] = (Y_T)(v < 0 ? -cell_activation_look(p, -v, mult) : cell_activation_look(p, v, mult));

@@ -14,7 +14,7 @@ function floorAt(at: number, x: Tensor, i: number): number {
   const [lo, hi] = limits(x.dtype);
   let q = Math.floor(at / s + z);
   // Division and multiplication round differently: the step next to the constant is settled by the real values.
-  if (q >= lo && q < hi && s * (q + 1 - z) <= at) q++;
+  if (q >= lo - 1 && q < hi && s * (q + 1 - z) <= at) q++;
   else if (q >= lo && q <= hi && s * (q - z) > at) q--;
   return Math.min(hi, Math.max(lo - 1, q));
 }
