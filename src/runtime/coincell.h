@@ -80,8 +80,8 @@ CELL_INLINE int32_t cell_fixed_float(float x, int8_t e)
     int32_t v = 0;
     memcpy(&bits, &x, sizeof bits);
     shift = (int16_t)((int16_t)((bits >> 23) & 255) - 150 + e);
-    if ((bits & 0x7f800000L) != 0 && shift > -24)
-        v = shift > -9 ? 32767 : ((bits & 0x7fffffL) | 0x800000L) >> -shift;
+    if ((bits & 0x7f800000) != 0 && shift > -24)
+        v = shift > -9 ? 32767 : ((bits & 0x7fffff) | 0x800000) >> -shift;
     return bits < 0 ? -v : v;
 }
 #define cell_fixed_int8_t(x, e) ((int32_t)(x))
