@@ -44,8 +44,8 @@ def made():
     x, y = x.astype(np.float32), y
     for s in range(2):
         yield save("made-20000x50", s, x[:15000], y[:15000], x[15000:], y[15000:], 4)
-    x, y = datasets.make_friedman1(6000, 10, noise=1.0, random_state=1)
     for s in SEEDS:
+        x, y = datasets.make_friedman1(6000, 10, noise=1.0, random_state=s)
         yield save("friedman1", s, x[:4000], y[:4000], x[4000:], y[4000:], 0)
 
 

@@ -14,10 +14,10 @@ export interface Bins {
 
 export const MAX_BINS = 256;
 
-/** (features, rows) from (rows, features), as float32: what the device compares. */
+/** (features, rows) from (rows, features), as float32: what the device compares. Minus zero becomes zero, its equal in every comparison. */
 export function columnsOf(x: ArrayLike<number>, rows: number, features: number): Float32Array {
   const out = new Float32Array(rows * features);
-  for (let i = 0; i < rows; i++) for (let f = 0; f < features; f++) out[f * rows + i] = x[i * features + f]!;
+  for (let i = 0; i < rows; i++) for (let f = 0; f < features; f++) out[f * rows + i] = x[i * features + f]! + 0;
   return out;
 }
 
@@ -30,75 +30,86 @@ export function middle(a: number, b: number): number {
   return m < b ? m : a;
 }
 
-/** Sorted values, more than `limit` of them distinct, to shares of about equal weight that never cut through ties. */
-function cutSorted(sorted: Float32Array, limit: number, low: Float64Array, high: Float64Array, at: number): number {
-  const n = sorted.length;
-  let used = 0;
-  for (let i = 0; i < n;) {
-    let end = Math.min(n, i + Math.max(1, Math.round((n - i) / (limit - used))));
-    while (end < n && sorted[end] === sorted[end - 1]) end++;
-    if (used === limit - 1) end = n;
-    low[at + used] = sorted[i]!;
-    high[at + used] = sorted[end - 1]!;
-    used++;
-    i = end;
-  }
-  return used;
+interface Sorter {
+  /** Rows of a column by value, equal ones in their order. */
+  order(column: Float32Array): Int32Array;
 }
 
-/** Codes of a column: the first code whose largest value is not below it, by bisection in eight steps. */
-function encode(column: Float32Array, codes: Uint8Array, high: Float64Array, at: number, used: number): void {
-  const tops = new Float32Array(MAX_BINS).fill(Infinity);
-  for (let b = 0; b < used; b++) tops[b] = high[at + b]!;
-  let first = 1;
-  while (first < used) first *= 2;
-  for (let i = 0; i < column.length; i++) {
-    const v = column[i]!;
-    let lo = 0;
-    for (let half = first >> 1; half > 0; half >>= 1) if (v > tops[lo + half - 1]!) lo += half;
-    codes[i] = lo;
-  }
-}
-
-/** The distinct values of a column in order, or null where there are more than `limit`. */
-function distinctOf(column: Float32Array, limit: number, found: Float32Array): number | null {
-  let used = 0;
-  for (let i = 0; i < column.length; i++) {
-    const v = column[i]!;
-    let [lo, hi] = [0, used];
-    while (lo < hi) {
-      const mid = (lo + hi) >> 1;
-      if (found[mid]! < v) lo = mid + 1;
-      else hi = mid;
+/** Radix sort by bytes of the float32 bits, turned so that their order is that of the numbers; bytes that are all alike cost nothing. */
+function makeSorter(rows: number): Sorter {
+  let [keys, spareKeys] = [new Int32Array(rows), new Int32Array(rows)];
+  let [order, spareOrder] = [new Int32Array(rows), new Int32Array(rows)];
+  const counts = new Int32Array(4 * 256);
+  const load = (column: Float32Array): void => {
+    const bits = new Int32Array(column.buffer, column.byteOffset, rows);
+    counts.fill(0);
+    for (let i = 0; i < rows; i++) {
+      const b = bits[i]!;
+      const key = b ^ ((b >> 31) | 0x80000000);
+      keys[i] = key;
+      order[i] = i;
+      counts[key & 255]! += 1;
+      counts[256 + ((key >>> 8) & 255)]! += 1;
+      counts[512 + ((key >>> 16) & 255)]! += 1;
+      counts[768 + (key >>> 24)]! += 1;
     }
-    if (lo < used && found[lo] === v) continue;
-    if (used === limit) return null;
-    for (let k = used; k > lo; k--) found[k] = found[k - 1]!;
-    found[lo] = v;
-    used++;
+  };
+  const pass = (byte: number): void => {
+    const [from, to, fromOrder, toOrder, shift, first] = [keys, spareKeys, order, spareOrder, 8 * byte, 256 * byte];
+    if (counts[first + ((from[0]! >>> shift) & 255)] === rows) return;
+    for (let v = first, at = 0; v < first + 256; v++) {
+      const n = counts[v]!;
+      counts[v] = at;
+      at += n;
+    }
+    for (let i = 0; i < rows; i++) {
+      const key = from[i]!;
+      const slot = first + ((key >>> shift) & 255);
+      const at = counts[slot]!;
+      counts[slot] = at + 1;
+      to[at] = key;
+      toOrder[at] = fromOrder[i]!;
+    }
+    [keys, spareKeys, order, spareOrder] = [to, from, toOrder, fromOrder];
+  };
+  return {
+    order: (column) => {
+      load(column);
+      for (let byte = 0; byte < 4; byte++) pass(byte);
+      return order;
+    },
+  };
+}
+
+/** Codes of one feature: one for each value while they are few, else shares of about equal weight that never cut through ties. */
+function cut(column: Float32Array, order: Int32Array, limit: number, bins: Bins, feature: number): number {
+  const n = column.length;
+  const { codes, low, high } = bins;
+  const offset = feature * n;
+  let distinct = 1;
+  for (let i = 1; i < n; i++) if (column[order[i]!] !== column[order[i - 1]!]) distinct++;
+  let used = 0;
+  for (let i = 0; i < n; used++) {
+    let end = distinct <= limit ? i + 1 : Math.min(n, i + Math.max(1, Math.round((n - i) / (limit - used))));
+    while (end < n && column[order[end]!] === column[order[end - 1]!]) end++;
+    if (used === limit - 1) end = n;
+    low[feature * MAX_BINS + used] = column[order[i]!]!;
+    high[feature * MAX_BINS + used] = column[order[end - 1]!]!;
+    for (; i < end; i++) codes[offset + order[i]!] = used;
   }
   return used;
 }
 
-/** @param columns (features, rows), finite. */
+/** @param columns (features, rows), finite; as {@link columnsOf} makes them. */
 export function binColumns(columns: Float32Array, rows: number, features: number, limit: number = MAX_BINS): Bins {
   const bins = {
     rows, features, codes: new Uint8Array(rows * features), counts: new Int32Array(features),
     low: new Float64Array(features * MAX_BINS), high: new Float64Array(features * MAX_BINS),
   };
-  const sorted = new Float32Array(rows);
-  const found = new Float32Array(limit);
+  const sorter = makeSorter(rows);
   for (let f = 0; f < features; f++) {
     const column = columns.subarray(f * rows, (f + 1) * rows);
-    let used = distinctOf(column, limit, found);
-    if (used === null) {
-      sorted.set(column);
-      used = cutSorted(sorted.sort(), limit, bins.low, bins.high, f * MAX_BINS);
-    } else {
-      for (let b = 0; b < used; b++) bins.low[f * MAX_BINS + b] = bins.high[f * MAX_BINS + b] = found[b]!;
-    }
-    bins.counts[f] = used;
-    encode(column, bins.codes.subarray(f * rows, (f + 1) * rows), bins.high, f * MAX_BINS, used);
+    bins.counts[f] = cut(column, sorter.order(column), limit, bins, f);
   }
   return bins;
 }

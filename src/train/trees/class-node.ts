@@ -69,7 +69,8 @@ export function enterClasses(node: ClassNode, rows: Int32Array, from: number, to
   let weight = 0;
   for (let i = 0; i < size; i++) {
     const j = rows[from + i]!;
-    const [c, w] = [y[j]!, weights[j]!];
+    const c = y[j]!;
+    const w = weights[j]!;
     ys[i] = c;
     ws[i] = w;
     totals[c]! += w;

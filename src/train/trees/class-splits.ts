@@ -59,7 +59,10 @@ function scanSortedGini(node: ClassNode, b: Buffers, feature: number, coded: boo
   const { values, places } = b.sorted;
   const min = node.target.minLeaf;
   left.fill(0);
-  let [w, sl, sr, top] = [0, 0, Math.round(base * weight), node.best.gain + base];
+  let w = 0;
+  let sl = 0;
+  let sr = Math.round(base * weight);
+  let top = node.best.gain + base;
   for (let i = 0; i < size - 1; i++) {
     const at = places[i]!;
     const c = ys[at]!;
@@ -85,9 +88,16 @@ function scanHistogramGini(node: ClassNode, b: Buffers, feature: number, low: nu
   const classes = totals.length;
   const min = node.target.minLeaf;
   left.fill(0);
-  let [w, sl, sr, top, last, ahead] = [0, 0, Math.round(base * weight), node.best.gain + base, -1, false];
+  let w = 0;
+  let sl = 0;
+  let sr = Math.round(base * weight);
+  let top = node.best.gain + base;
+  let last = -1;
+  let ahead = false;
   for (let v = low, h = low * classes; v <= high; v++) {
-    let [add, al, ar] = [0, 0, 0];
+    let add = 0;
+    let al = 0;
+    let ar = 0;
     for (let c = 0; c < classes; c++, h++) {
       const q = histogram[h]!;
       if (q === 0) continue;
@@ -141,7 +151,8 @@ function searchExact(node: ClassNode, b: Buffers, feature: number): boolean {
     return true;
   }
   const all = bins.codes;
-  let [low, high] = [255, 0];
+  let low = 255;
+  let high = 0;
   for (let i = 0; i < size; i++) {
     const v = all[offset + rows[from + i]!]!;
     codes[i] = v;
@@ -183,7 +194,8 @@ function searchRandom(node: ClassNode, columns: Float32Array, left: Float64Array
   const { rows, from, size, ys, ws, totals, weight } = node;
   const classes = totals.length;
   const offset = feature * node.target.y.length;
-  let [low, high] = [Infinity, -Infinity];
+  let low = Infinity;
+  let high = -Infinity;
   for (let i = 0; i < size; i++) {
     const v = columns[offset + rows[from + i]!]!;
     if (v < low) low = v;

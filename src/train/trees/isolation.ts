@@ -16,7 +16,8 @@ export const averagePath = (n: number): number => (n <= 1 ? 0 : n === 2 ? 1 : 2 
 function blindSplitter(columns: Float32Array, total: number, samples: number, random: Random): Splitter {
   const best = { feature: -1, threshold: 0, code: 0, gain: 0 };
   let nodeRows: Int32Array = new Int32Array(0);
-  let [from, to] = [0, 0];
+  let from = 0;
+  let to = 0;
   return {
     width: 1, best, risk: 0,
     get weight() { return to - from; },
@@ -26,7 +27,8 @@ function blindSplitter(columns: Float32Array, total: number, samples: number, ra
       return end - first > 1;
     },
     search: (feature) => {
-      let [low, high] = [Infinity, -Infinity];
+      let low = Infinity;
+      let high = -Infinity;
       for (let i = from; i < to; i++) {
         const v = columns[feature * total + nodeRows[i]!]!;
         if (v < low) low = v;

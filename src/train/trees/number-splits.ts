@@ -42,7 +42,11 @@ function makeNode(target: NumberTarget): NumberNode {
 function enter(node: NumberNode, rows: Int32Array, from: number, to: number): boolean {
   const { ys, ws, mean } = node;
   const { y, weights, minLeaf } = node.target;
-  let [sum, squares, weight, low, high] = [0, 0, 0, Infinity, -Infinity];
+  let sum = 0;
+  let squares = 0;
+  let weight = 0;
+  let low = Infinity;
+  let high = -Infinity;
   for (let i = from; i < to; i++) {
     const j = rows[i]!;
     const v = y[j]!;
@@ -74,7 +78,8 @@ function scanSorted(node: NumberNode, sorted: Sorted, feature: number): void {
   const { size, ys, ws, sum, weight, base, best } = node;
   const { values, places } = sorted;
   const min = node.target.minLeaf;
-  let [w, s] = [0, 0];
+  let w = 0;
+  let s = 0;
   for (let i = 0; i < size - 1; i++) {
     const at = places[i]!;
     w += ws[at]!;
@@ -94,7 +99,10 @@ function scanHistogram(node: NumberNode, b: Buffers, feature: number, low: numbe
   const { sum, weight, base, best } = node;
   const { sums, weights } = b;
   const min = node.target.minLeaf;
-  let [w, s, last, open] = [0, 0, -1, false];
+  let w = 0;
+  let s = 0;
+  let last = -1;
+  let open = false;
   for (let v = low; v <= high; v++) {
     const q = weights[v]!;
     if (q === 0) continue;
@@ -125,7 +133,8 @@ function searchExact(node: NumberNode, b: Buffers, feature: number): boolean {
     return true;
   }
   const all = bins.codes;
-  let [low, high] = [255, 0];
+  let low = 255;
+  let high = 0;
   for (let i = 0; i < size; i++) {
     const v = all[offset + rows[from + i]!]!;
     sums[v]! += ys[i]!;
@@ -140,7 +149,8 @@ function searchExact(node: NumberNode, b: Buffers, feature: number): boolean {
 function searchRandom(node: NumberNode, columns: Float32Array, feature: number, random: Random): boolean {
   const { rows, from, size, ys, ws, sum, weight, base, best } = node;
   const offset = feature * node.target.y.length;
-  let [low, high] = [Infinity, -Infinity];
+  let low = Infinity;
+  let high = -Infinity;
   for (let i = 0; i < size; i++) {
     const v = columns[offset + rows[from + i]!]!;
     if (v < low) low = v;
@@ -148,7 +158,8 @@ function searchRandom(node: NumberNode, columns: Float32Array, feature: number, 
   }
   if (low === high) return false;
   const threshold = randomThreshold(low, high, random.unit());
-  let [w, s] = [0, 0];
+  let w = 0;
+  let s = 0;
   for (let i = 0; i < size; i++) {
     if (columns[offset + rows[from + i]!]! > threshold) continue;
     s += ys[i]!;

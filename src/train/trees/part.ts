@@ -9,7 +9,8 @@ export function partByCode(bins: Bins, spare: Int32Array): Part {
     const { codes } = bins;
     const offset = split.feature * bins.rows;
     const { code } = split;
-    let [left, right] = [from, 0];
+    let left = from;
+    let right = 0;
     for (let i = from; i < to; i++) {
       const j = rows[i]!;
       if (codes[offset + j]! <= code) rows[left++] = j;
@@ -24,7 +25,8 @@ export function partByValue(columns: Float32Array, total: number, spare: Int32Ar
   return (rows, from, to, split) => {
     const offset = split.feature * total;
     const { threshold } = split;
-    let [left, right] = [from, 0];
+    let left = from;
+    let right = 0;
     for (let i = from; i < to; i++) {
       const j = rows[i]!;
       if (columns[offset + j]! <= threshold) rows[left++] = j;

@@ -55,7 +55,48 @@ function tanh(p: Values, sum: number): number {
   return sum < 0 ? -v : v;
 }
 
+/** libsvm's repeated squaring, in float32. */
+function powerFloat(base: number, times: number): number {
+  let [y, b] = [1, base];
+  for (let n = times; n > 0; n >>= 1) {
+    if (n & 1) y = Math.fround(y * b);
+    b = Math.fround(b * b);
+  }
+  return y;
+}
+
+/** K(x, sv) of the vector at `at`, as kernel.f32.c has it (its expf and tanhf may differ in the last bit). */
+function kernelFloat(p: Values, x: TypedArray, at: number): number {
+  let sum = 0;
+  for (let j = 0; j < p.features; j++) {
+    const [v, s] = [x[j] ?? 0, p.sv[at + j] ?? 0];
+    const d = Math.fround(v - s);
+    sum = Math.fround(sum + Math.fround(p.kernel === RBF ? d * d : v * s));
+  }
+  const gamma = p.table[0] ?? 0;
+  if (p.kernel === RBF) return Math.fround(Math.exp(Math.fround(-gamma * sum)));
+  const inner = Math.fround(Math.fround(gamma * sum) + (p.table[1] ?? 0));
+  return p.kernel === POLY ? powerFloat(inner, p.degree) : Math.fround(Math.tanh(inner));
+}
+
+function runFloat(p: Values, x: TypedArray, y: TypedArray): void {
+  for (let o = 0; o < p.outputs; o++) y[o] = p.b[o] ?? 0;
+  for (let g = 0, i = 0; g < p.groups; g++) {
+    for (const end = i + (p.count[g] ?? 0); i < end; i++) {
+      const k = kernelFloat(p, x, i * p.features);
+      for (let r = 0; r < p.rows; r++) {
+        const at = p.pair[g * p.rows + r] ?? 0;
+        y[at] = (y[at] ?? 0) + Math.fround((p.dual[i * p.rows + r] ?? 0) * k);
+      }
+    }
+  }
+}
+
 export function run(p: Values, x: TypedArray, y: TypedArray): void {
+  if (x instanceof Float32Array) {
+    runFloat(p, x, y);
+    return;
+  }
   for (let o = 0; o < p.outputs; o++) y[o] = p.b[o] ?? 0;
   for (let g = 0, i = 0; g < p.groups; g++) {
     for (const end = i + (p.count[g] ?? 0); i < end; i++) {

@@ -41,7 +41,7 @@ export default defineOp({
   params: { classes: "len", shift: "u8" },
   levels: 1,
   prepare: ({ attrs }) => ({ params: { classes: attrs.classes, shift: Math.ceil(Math.log2(attrs.classes)) }, outputs: [{ dtype: "u8" }] }),
-  int: (p, [x], [y]) => { if (x && y) y[0] = winner(x, p.classes, (v) => v >> p.shift); },
+  int: (p, [x], [y]) => { if (x && y) y[0] = winner(x, p.classes, x instanceof Float32Array ? Math.fround : (v) => v >> p.shift); },
   traits: {},
   from: {},
   cases: [

@@ -98,11 +98,11 @@ export function subtract(parent: Float64Array, child: Float64Array): void {
 }
 
 export interface Found {
-  feature: number;
-  code: number;
+  readonly feature: number;
+  readonly code: number;
   /** The next code that the node holds. */
-  next: number;
-  gain: number;
+  readonly next: number;
+  readonly gain: number;
 }
 
 export interface SplitRule {
@@ -117,36 +117,44 @@ const LEAST_CURVATURE = 1e-3;
 export function findSplit(layout: Layout, histogram: Float64Array, packing: Packing, total: { readonly packed: number; readonly curvature: number }, rule: SplitRule): Found {
   const { starts, bins } = layout;
   const { row, scale } = packing;
-  const found: Found = { feature: -1, code: 0, next: 0, gain: 0 };
+  const { minLeaf, l2 } = rule;
+  const perRow = 1 / row;
+  const unit = 1 / scale / scale;
   const all = rowsIn(packing, total.packed);
   const slope = total.packed - all * row;
-  const unit = scale * scale;
-  const base = (slope * slope) / unit / (total.curvature + rule.l2);
+  const most = Math.min(all - minLeaf, all - 1);
+  const base = (slope * slope * unit) / (total.curvature + l2);
   let top = base + 1e-12;
+  let best = -1;
+  let bestFeature = -1;
   for (let f = 0; f < bins.features; f++) {
-    let [packed, curvature, open] = [0, 0, false];
+    let packed = 0;
+    let curvature = 0;
     const end = 2 * starts[f + 1]!;
     for (let at = 2 * starts[f]!; at < end; at += 2) {
       const p = histogram[at]!;
       if (p === 0) continue;
-      if (open) { found.next = (at >> 1) - starts[f]!; open = false; }
       packed += p;
       curvature += histogram[at + 1]!;
-      const n = Math.floor(packed / row + 0.5);
-      if (n < rule.minLeaf) continue;
-      if (all - n < rule.minLeaf || all === n) break;
+      const n = Math.floor(packed * perRow + 0.5);
+      if (n < minLeaf) continue;
+      if (n > most) break;
       const rest = total.curvature - curvature;
       if (curvature < LEAST_CURVATURE || rest < LEAST_CURVATURE) continue;
       const s = packed - n * row;
-      const score = ((s * s) / (curvature + rule.l2) + ((slope - s) * (slope - s)) / (rest + rule.l2)) / unit;
+      const a = curvature + l2;
+      const b = rest + l2;
+      const score = ((s * s * b + (slope - s) * (slope - s) * a) / (a * b)) * unit;
       if (score <= top) continue;
       top = score;
-      open = true;
-      Object.assign(found, { feature: f, code: (at >> 1) - starts[f]!, gain: score - base });
+      best = at >> 1;
+      bestFeature = f;
     }
-    if (open) found.next = nextCode(histogram, starts[f]!, found.code, starts[f + 1]! - starts[f]!);
   }
-  return found;
+  if (bestFeature < 0) return { feature: -1, code: 0, next: 0, gain: 0 };
+  const code = best - starts[bestFeature]!;
+  const next = nextCode(histogram, starts[bestFeature]!, code, bins.counts[bestFeature]!);
+  return { feature: bestFeature, code, next, gain: top - base };
 }
 
 /** The next code after `code` that the node holds. */

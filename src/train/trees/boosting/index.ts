@@ -6,8 +6,8 @@ import { makeRandom, range, shuffle } from "../../random.js";
 import { checkData, readHyper } from "../check.js";
 import { boostedGraph } from "../ensemble.js";
 import type { Tree } from "../grow.js";
-import { growBoosted, workshopOf, type Slopes } from "./grow.js";
-import { layoutOf, packingFor } from "./histogram.js";
+import { growBoosted, workshopOf } from "./grow.js";
+import { layoutOf, packingFor, type Packing } from "./histogram.js";
 import { lossOf, type Loss } from "./loss.js";
 
 const hyper = {
@@ -40,13 +40,13 @@ function moveHeld(tree: Tree, columns: Float32Array, total: number, held: Int32A
   }
 }
 
-function pack(g: Float64Array, at: number, rows: number): Pick<Slopes, "packed" | "packing"> {
+function pack(g: Float64Array, at: number, packed: Float64Array): Packing {
+  const rows = packed.length;
   let peak = 0;
   for (let i = at; i < at + rows; i++) peak = Math.max(peak, Math.abs(g[i]!));
   const packing = packingFor(rows, peak);
-  const packed = new Float64Array(rows);
   for (let i = 0; i < rows; i++) packed[i] = Math.floor(g[at + i]! * packing.scale + 0.5) + packing.row;
-  return { packed, packing };
+  return packing;
 }
 
 /** Tells when the held-out loss has not fallen for `patience` rounds. */
@@ -75,13 +75,14 @@ function learn(data: TrainingSet, task: Task, values: HyperValues, options: Lear
   for (let k = 0; k < loss.outputs; k++) raw.fill(loss.base[k]!, k * n, (k + 1) * n);
   const stop = makeWatch(loss, held, patience);
   const trees: Tree[] = [];
+  const packed = new Float64Array(n);
   const rows = new Int32Array(train.length);
   for (let round = 0; round < rounds; round++) {
     options.signal?.throwIfAborted();
     loss.slopes(raw, slope, curvature);
     for (let k = 0; k < loss.outputs; k++) {
       rows.set(train);
-      const tree = growBoosted(shop, { g: slope, h: curvature, at: k * n, ...pack(slope, k * n, n) }, rows, raw);
+      const tree = growBoosted(shop, { g: slope, h: curvature, at: k * n, packed, packing: pack(slope, k * n, packed) }, rows, raw);
       moveHeld(tree, columns, n, held, raw, k * n);
       trees.push(tree);
     }
