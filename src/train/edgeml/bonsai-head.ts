@@ -61,6 +61,7 @@ export function bonsaiHead(t: TreeShape): Head {
     init: (p: Float64Array, _z: Float64Array, _y: Int32Array, random: Random) => {
       const spread = 1 / Math.sqrt(dims);
       for (let i = 0; i < p.length; i++) p[i] = random.normal() * spread;
+      return 1;
     },
     scores: (p, z, out, sharpness) => {
       sharp = sharpness;

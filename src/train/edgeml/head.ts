@@ -4,8 +4,8 @@ import type { Random } from "../random.js";
 export interface Head {
   /** Number of parameters. */
   readonly size: number;
-  /** Writes starting values; `z` (rows, dims) are the projected training rows, `y` their classes. */
-  init(p: Float64Array, z: Float64Array, y: Int32Array, random: Random): void;
+  /** Writes starting values; `z` (rows, dims) are the projected training rows, `y` their classes. Gives what the projection is to be multiplied by. */
+  init(p: Float64Array, z: Float64Array, y: Int32Array, random: Random): number;
   /** Scores of one projected row; keeps what {@link backward} needs. `sharpness` of the path: Infinity is the tree as it runs. */
   scores(p: Float64Array, z: Float64Array, out: Float64Array, sharpness: number): void;
   /** After {@link scores}: adds to `grad` and to `dz` what `dScores` asks for. */

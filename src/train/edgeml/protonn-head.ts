@@ -42,17 +42,30 @@ export function protonnHead(s: PrototypeShape): Head {
   const { dims, prototypes, outputs } = s;
   const wAt = prototypes * dims;
   const near = new Float64Array(prototypes);
+  /** Mean squared distance from a row to its nearest prototype. */
+  const typical = (z: Float64Array, p: Float64Array, rows: number): number => {
+    let sum = 0;
+    for (let r = 0; r < rows; r++) {
+      let least = Infinity;
+      for (let m = 0; m < prototypes; m++) least = Math.min(least, squaredDistance(z, r * dims, p, m * dims, dims));
+      sum += least / rows;
+    }
+    return sum;
+  };
   return {
     size: wAt + prototypes * outputs,
     init: (p: Float64Array, z: Float64Array, y: Int32Array, random: Random) => {
       const order = shuffle(range(y.length), random);
-      const classes = Math.max(...y) + 1;
+      const classes = y.reduce((a, b) => Math.max(a, b), 0) + 1;
       for (let c = 0, m = 0; c < classes; c++) {
         const rows = order.filter((r) => y[r] === c);
         const own = Math.floor(prototypes / classes) + Number(c < prototypes % classes);
         p.set(centres(z, rows, own, dims), m * dims);
         for (let j = 0; j < own; j++, m++) for (let l = 0; l < outputs; l++) p[wAt + m * outputs + l] = outputs === 1 ? 2 * c - 1 : Number(l === c);
       }
+      const factor = 1 / Math.sqrt(Math.max(1e-12, typical(z, p, y.length)));
+      for (let q = 0; q < wAt; q++) p[q]! *= factor;
+      return factor;
     },
     scores: (p, z, out) => {
       out.fill(0);

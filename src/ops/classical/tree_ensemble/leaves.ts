@@ -44,10 +44,21 @@ function leafRows(a: TreeAttrs): number[][] {
   });
 }
 
+/** Factors found before: every level of a search asks for the same ones. */
+const known = new WeakMap<Float64Array, Map<number, number>>();
+
 /** Among factors from max/2 to max, the one that rounds the values least: fractions of small counts become exact. */
 function kindestFactor(values: Float64Array, max: number): number {
   const top = Math.floor(max);
   if (top < 2) return max;
+  const before = known.get(values) ?? new Map<number, number>();
+  known.set(values, before);
+  const factor = before.get(top) ?? leastRounding(values, top);
+  before.set(top, factor);
+  return factor;
+}
+
+function leastRounding(values: Float64Array, top: number): number {
   const all = [...new Set(values)];
   const distinct = all.filter((_, i) => i % Math.ceil(all.length / 128) === 0);
   let best = top;

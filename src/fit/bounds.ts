@@ -1,0 +1,38 @@
+/** What a model needs at the very least, known before any compiler runs. */
+import type { Program } from "../ir/op.js";
+import { bytesOf, isInt, type Graph } from "../ir/types.js";
+import { findOp } from "../ops/registry.js";
+import type { Bind } from "../report/pareto-types.js";
+
+/** Real numbers of a graph take a byte each at least; whole ones are structure that kernels may pack away. */
+const BYTES_PER_NUMBER = 0.9;
+
+/** Constants of the float graph, in bytes: a lower bound on flash. */
+export function graphBytes(g: Graph): number {
+  const device = g.nodes.filter((n) => findOp(n.op).traits.hostOnly === undefined && findOp(n.op).traits.affine === undefined);
+  const numbers = device.reduce((sum, n) => sum + Object.values(n.attrs).reduce((s: number, v) => s + (v instanceof Float64Array ? v.length : 0), 0), 0);
+  return Math.floor(numbers * BYTES_PER_NUMBER);
+}
+
+const arrayBytes = (v: unknown): number => (ArrayBuffer.isView(v) ? v.byteLength : 0);
+
+/** Constants as they will lie in flash in the form of tables. */
+export const programBytes = (p: Program): number => p.steps.reduce((sum, s) => sum + Object.values(s.params).reduce((a: number, v) => a + arrayBytes(v), 0), 0);
+
+/** Straight code may be smaller than tables, but not by more than this part of them. */
+const INLINE_PART = 0.7;
+
+/** The input row has to be in RAM. */
+export function inputBytes(p: Program): number {
+  const input = p.tensors[p.input];
+  return input ? (input.shape[0] ?? 0) * bytesOf(isInt(input.dtype) ? input.dtype : "f32") : 0;
+}
+
+const above = (limit: "flash" | "ram", value: number, allowed: number | null): Bind | null =>
+  allowed !== null && value > allowed ? { limit, unit: "bytes", value, allowed, over: value - allowed } : null;
+
+/** What a trained graph cannot get below, or null where it may fit. */
+export const graphBound = (g: Graph, limits: { readonly flashBytes: number | null }): Bind | null => above("flash", graphBytes(g), limits.flashBytes);
+
+export const programBound = (p: Program, limits: { readonly flashBytes: number | null; readonly ramBytes: number | null }): Bind | null =>
+  above("flash", Math.floor(programBytes(p) * INLINE_PART), limits.flashBytes) ?? above("ram", inputBytes(p), limits.ramBytes);
