@@ -9,11 +9,12 @@ const rooms = {
   boards: ["ir"],
   report: ["ir"],
   train: ["ir", "ops/registry", "data"],
-  stages: ["ir", "ops/registry", "passes", "emit", "boards", "data", "report", "assets", "importers/index"],
+  stages: ["train", "ir", "ops/registry", "passes", "emit", "boards", "data", "report", "assets", "importers/index"],
   "assets\\.ts": ["emit", "ops/registry"],
   "pipeline\\.ts": ["ir", "boards/index", "data", "importers/index", "stages"],
   "index\\.ts": ["ir", "boards/index", "data", "importers", "stages", "pipeline", "report", "emit"],
-  cli: ["ir", "boards/index", "data", "importers", "stages", "pipeline", "report", "index", "emit"],
+  fit: ["ir", "ops/registry", "passes/evaluate", "passes/run-program", "boards/index", "boards/energy", "data", "train", "pipeline", "report"],
+  cli: ["ir", "boards/index", "data", "importers", "train", "stages", "pipeline", "fit", "report", "index", "emit"],
 };
 
 const room = (name, may) => ({

@@ -1,6 +1,7 @@
 /**
  * The way of a model, as a table of contents. Each stage is one file of `stages/`, and takes what the one before it gives:
  *
+ *   train         rows  -> Graph      learnt, turned into integers, judged on rows it has not seen
  *   importModel   file  -> Graph      what the source library means, in double precision
  *   importTable   CSV   -> Table      rows in the model's own units
  *   compile       Graph -> Compiled   integers: input type, scales, widths
@@ -19,4 +20,7 @@ export { importModel, importTable } from "./stages/files.js";
 export { inspect, type Inspection } from "./stages/inspect.js";
 export { run, type RunOutcome, type RunRequest } from "./stages/run.js";
 export { runFile, type RunFileOptions } from "./stages/run-file.js";
+export { readParts, train, type Parts, type TrainOptions, type TrainOutcome } from "./stages/train-run.js";
+export { readProject } from "./stages/train-project.js";
+export { trainModel, type Trained, type TrainRequest } from "./stages/train.js";
 export { verify, type Verified, type VerifyOptions } from "./stages/verify.js";

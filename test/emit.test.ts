@@ -26,10 +26,10 @@ function all(): (readonly [string, Compiled])[] {
 }
 
 const models = all();
-const named_ = (c: Compiled, k: number): Compiled => ({ ...c, program: { ...c.program, name: `m${k}` } });
+const numbered = (c: Compiled, k: number): Compiled => ({ ...c, program: { ...c.program, name: `m${k}` } });
 
 for (const form of ["table", "inline"] as const) {
-  const files = new Map(models.flatMap(([, c], k) => [...emit(named_(c, k), form)]));
+  const files = new Map(models.flatMap(([, c], k) => [...emit(numbered(c, k), form)]));
   for (const compiler of compilers) {
     test(`${form} form: ${compiler.title} without a warning`, { skip: without(compiler.command) }, async () => {
       const wrong = await compileFiles(compiler, files);
@@ -46,7 +46,7 @@ test("models were there to compile", () => {
 for (const mcu of ["attiny85", "atmega328p"]) {
   test(`${mcu}: no byte of RAM, no heap, no libm`, { skip: without("avr-gcc") }, async () => {
     for (const [k, [title, c]] of models.entries()) {
-      const objects = await symbolsOf(mcu, emit(named_(c, k), "table"));
+      const objects = await symbolsOf(mcu, emit(numbered(c, k), "table"));
       assert.equal(objects.data + objects.bss + objects.rodata, 0, `${title}: .data ${objects.data}, .bss ${objects.bss}, .rodata ${objects.rodata}`);
       for (const name of objects.wanted) assert.doesNotMatch(name, /^(malloc|calloc|realloc|free|printf|exp|expf|sqrt|sqrtf|pow|powf|log|logf|tanh|tanhf|sin|cos|round|roundf|lround|lroundf|floor|floorf)$/, title);
       if (c.program.arithmetic === "int") assert.deepEqual(objects.floats, [], `${title}: ${m_predict(k)} calls floating point`);

@@ -13,7 +13,7 @@ const found = (command: string): boolean => spawnSync(command, ["--version"], { 
 
 const models = [
   { file: "svc_rbf_multi.pkl", type: "SVM" }, { file: "rf_named.joblib", type: "RandomForest" }, { file: "dt_str.joblib", type: "DecisionTree" },
-  { file: "gnb_str.pkl", type: "GaussianNB" }, { file: "lr_multi.pkl", type: "LogisticRegression" },
+  { file: "gnb_str.joblib", type: "GaussianNB" }, { file: "lr_multi.pkl", type: "LogisticRegression" },
 ];
 
 const sketch = (name: string, type: string): string => `#include "${name}_eloquent.h"

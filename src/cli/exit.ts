@@ -14,7 +14,7 @@ export function exitOfReport(report: Pick<RunReport, "fits" | "difference">): Ex
 /** Codes of errors that say the same as `fits: false`. */
 const noRoom: readonly string[] = ["board/does-not-fit", "board/stack-overflow", "fit/does-not-fit"];
 /** Codes of errors in what was typed, beside all of `cli/…`. */
-const typed: readonly string[] = ["board/unknown-board"];
+const typed: readonly string[] = ["board/unknown-board", "train/unknown-model", "train/unknown-hyper", "train/bad-hyper"];
 
 export function exitOfError({ code }: Pick<Diagnostic, "code">): ExitCode {
   if (noRoom.includes(code)) return exit.doesNotFit;

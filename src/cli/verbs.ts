@@ -9,6 +9,9 @@ export interface VerbEntry {
 export const verbs: Readonly<Record<string, VerbEntry>> = {
   check: { summary: "what is in a model file, and which boards it suits", load: () => import("./verbs/check.js") },
   import: { summary: "a model file as coincell's own graph file", load: () => import("./verbs/import.js") },
+  data: { summary: "what is in a data set, what is wrong with it; split it", load: () => import("./verbs/data.js") },
+  train: { summary: "a model from a data set, judged as the device runs it", load: () => import("./verbs/train.js") },
+  fit: { summary: "from data to the best model that fits a board", load: () => import("./verbs/fit.js") },
   compile: { summary: "a model as plain C for a board", load: () => import("./verbs/compile.js") },
   run: { summary: "every row of a CSV through the simulated board, measured", load: () => import("./verbs/run.js") },
   verify: { summary: "prove that one board, or all, answer as the reference does", load: () => import("./verbs/verify.js") },

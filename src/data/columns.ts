@@ -24,7 +24,7 @@ function isHeader(first: readonly string[], next: readonly (readonly string[])[]
   const numeric = first.map((_, i) => next.filter((r) => isNumber(r[i] ?? "")).length * 2 > next.length);
   const above = first.filter((c, i) => numeric[i] && !isMissing(c));
   const texts = above.filter((c) => !isNumber(c)).length;
-  if (above.length === 0) return first.every((c) => !isNumber(c)) && next.length > 0;
+  if (above.length === 0) return first.every((c) => !isNumber(c) && !isMissing(c));
   return texts > 0 && texts * 2 >= above.length;
 }
 
@@ -66,7 +66,7 @@ function rolesOf(t: CellTable, width: number, o: ReadOptions): Roles {
   return { label, group, part, features };
 }
 
-function names(t: CellTable, width: number): readonly string[] {
+function columnNames(t: CellTable, width: number): readonly string[] {
   const own = Array.from({ length: width }, (_, i) => { const h = t.header?.[i] ?? ""; return h === "" ? `f${i}` : h; });
   const twice = own.find((n, i) => own.indexOf(n) !== i);
   return twice === undefined ? own : fail("data/column-twice", t.file, `two columns are called "${twice}"`, "Give each column a name of its own.");
@@ -75,7 +75,7 @@ function names(t: CellTable, width: number): readonly string[] {
 /** @throws CoincellError where a named column is absent; bad cells become problems of the dataset. */
 export function datasetOf(t: CellTable, options: ReadOptions): Dataset {
   const width = t.header?.length ?? t.rows[0]?.cells.length ?? 0;
-  const all = names(t, width);
+  const all = columnNames(t, width);
   const roles = rolesOf(t, width, options);
   const problems: Problem[] = [];
   const whole = t.rows.filter((r) => {

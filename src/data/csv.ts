@@ -9,9 +9,10 @@ export interface CsvRecord {
 }
 
 function decode(bytes: Uint8Array, file: string): string {
-  if (bytes.subarray(0, 4096).includes(0) && !(bytes[0] === 0xff && bytes[1] === 0xfe)) fail("data/no-text", file, "the file holds zero bytes: this is no text", "Give a CSV file; supported are also .npy, .npz, .parquet and folders of CSV files.");
+  const wide = bytes[0] === 0xff && bytes[1] === 0xfe;
+  if (!wide && bytes.subarray(0, 4096).some((b) => b < 9)) fail("data/no-text", file, "the file holds bytes that no text has", "Give a CSV file; supported are also .npy, .npz, .parquet and folders of CSV files.");
   try {
-    return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder(wide ? "utf-16le" : "utf-8", { fatal: true }).decode(bytes);
   } catch {
     return new TextDecoder("latin1").decode(bytes);
   }
@@ -36,7 +37,7 @@ export function readCsv(bytes: Uint8Array, file: string): readonly CsvRecord[] {
       const end = Math.max(at, meta.cursor);
       const last = line + newlines(text, at, end) - (text[end - 1] === "\n" ? 1 : 0);
       const inside = data.reduce((n, c) => n + newlines(c, 0, c.length), 0);
-      if (bad && !error) error = { line: last - inside, message: bad.message };
+      if (bad && !error) error = { line: bad.index === undefined ? last - inside : 1 + newlines(text, 0, bad.index), message: bad.message };
       if (data.some((c) => c.trim() !== "")) records.push({ line: last - inside, cells: data.map((c) => c.trim()) });
       line += newlines(text, at, end);
       at = end;

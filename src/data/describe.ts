@@ -64,7 +64,7 @@ function commonest(d: Dataset, f: number): number {
 }
 
 /** 0, 1, 2 … down the file: a row number, which tells a model nothing it will meet again. */
-function counts(d: Dataset, f: number): boolean {
+function countsRows(d: Dataset, f: number): boolean {
   const width = d.features.length;
   if (d.rows < 10) return false;
   for (let r = 1; r < d.rows; r++) if ((d.x[r * width + f] ?? NaN) - (d.x[(r - 1) * width + f] ?? NaN) !== 1) return false;
@@ -99,7 +99,7 @@ const named = (names: readonly string[]): string => `${names.slice(0, 6).join(",
 function warnings(d: Dataset, columns: readonly ColumnFacts[], classes: Description["classes"], twins: Description["duplicates"]): readonly string[] {
   const constant = columns.filter((c) => c.distinct <= 1).map((c) => c.name);
   const near = columns.filter((c, f) => c.distinct > 1 && commonest(d, f) >= NEAR).map((c) => c.name);
-  const numbers = columns.filter((_, f) => counts(d, f)).map((c) => c.name);
+  const numbers = columns.filter((_, f) => countsRows(d, f)).map((c) => c.name);
   const sizes = classes.map((c) => c.rows);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   const small = classes.filter((c) => c.rows < 5).map((c) => `${c.name} (${c.rows})`);

@@ -1,6 +1,7 @@
 /** A C++ header with the class names of micromlgen (Eloquent), so that sketches written for it compile with our model behind them. */
 import type { Program } from "../ir/op.js";
-import { comment, identifier } from "./text.js";
+import { zeroAt } from "../ir/types.js";
+import { comment, floatLiteral, identifier } from "./text.js";
 
 /** micromlgen's class for a scikit-learn one, by what the model's source names last. */
 const classes: readonly (readonly [RegExp, string])[] = [
@@ -15,6 +16,7 @@ export function shim(p: Program): string {
   const M = m.toUpperCase();
   const label = p.label !== null;
   const name = className(p.source);
+  const zero = p.scoresView.quant ? zeroAt(p.scoresView.quant, 0) : 0;
   return `/* ${m} under the class name that micromlgen gives such a model: ${comment(p.source)}.
  * Old sketches keep their calls: Eloquent::ML::Port::${name} clf; clf.predict(x); clf.predictLabel(x). */
 #ifndef ${M}_ELOQUENT_H
@@ -35,17 +37,17 @@ public:
     {
         ${m}_input_t input[${M}_FEATURES];
         ${m}_convert(x, input);
-        return ${label ? `(int)${m}_predict(input)` : `(float)${m}_predict(input) * ${M}_SCORE_SCALE`};
+        return ${label ? `(int)${m}_predict(input)` : `((float)${m}_predict(input) - ${floatLiteral(zero)}) * ${M}_SCORE_SCALE`};
     }
 ${label ? `
-    const char *predictLabel(float *x) { return idxToLabel((uint8_t)predict(x)); }
+    const char *predictLabel(float *x) { return idxToLabel(predict(x)); }
 
     /* The name in RAM, as micromlgen gives it: valid until the next call. */
-    const char *idxToLabel(uint8_t index)
+    const char *idxToLabel(int index)
     {
         static char text[${Math.max(2, ...p.labels.map((l) => new TextEncoder().encode(String(l)).length + 1))}];
-        const char *name = ${m}_label(index);
-        for (uint8_t i = 0; i < sizeof text; i++) {
+        const char *name = ${m}_label((${m}_answer_t)index);
+        for (uint16_t i = 0; i < sizeof text; i++) {
 #if defined(__AVR__)
             text[i] = (char)pgm_read_byte(name + i);
 #else

@@ -1,4 +1,5 @@
 /** What a model needs at the very least, known before any compiler runs. */
+import { createHash } from "node:crypto";
 import type { Program } from "../ir/op.js";
 import { bytesOf, isInt, type Graph } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
@@ -12,6 +13,16 @@ export function graphBytes(g: Graph): number {
   const device = g.nodes.filter((n) => findOp(n.op).traits.hostOnly === undefined && findOp(n.op).traits.affine === undefined);
   const numbers = device.reduce((sum, n) => sum + Object.values(n.attrs).reduce((s: number, v) => s + (v instanceof Float64Array ? v.length : 0), 0), 0);
   return Math.floor(numbers * BYTES_PER_NUMBER);
+}
+
+/** Equal for graphs that compute the same: hyper-parameters without effect give many of those. */
+export function fingerprint(g: Graph): string {
+  const h = createHash("sha256");
+  for (const n of g.nodes) {
+    h.update(`${n.op} ${n.inputs.join()} ${n.outputs.join()}`);
+    for (const [k, v] of Object.entries(n.attrs)) h.update(k).update(ArrayBuffer.isView(v) ? new Uint8Array(v.buffer, v.byteOffset, v.byteLength) : String(v));
+  }
+  return h.digest("hex").slice(0, 16);
 }
 
 const arrayBytes = (v: unknown): number => (ArrayBuffer.isView(v) ? v.byteLength : 0);

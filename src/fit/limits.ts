@@ -70,9 +70,10 @@ export function parseBattery(text: string): NonNullable<Limits["battery"]> {
   return { cell, perSecond: rate, days: life / 86_400 };
 }
 
+const least = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));
+
 /** The board with the user's limits as its own, so that the compiler's choice and the run's `fits` obey them. */
 export function limitedBoard(board: Board, limits: Limits): Board {
-  const least = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));
   return { ...board, flashBytes: least(board.flashBytes, limits.flash), ramBytes: least(board.ramBytes, limits.ram) };
 }
 
@@ -89,10 +90,11 @@ export function energyOf(board: Board, cycles: number | null, limits: Limits): F
 
 type Measured = Pick<RunReport, "flash" | "ram" | "microseconds">;
 
+const above = (limit: Bind["limit"], unit: Bind["unit"], value: number | null | undefined, allowed: number | null): readonly Bind[] =>
+  value !== null && value !== undefined && allowed !== null && value > allowed ? [{ limit, unit, value, allowed, over: value - allowed }] : [];
+
 /** Every limit the model breaks. Latency is that of the slowest row, battery life the typical one. */
 export function bindsOf(r: Measured, energy: FitEnergy | null, limits: Limits): readonly Bind[] {
-  const above = (limit: Bind["limit"], unit: Bind["unit"], value: number | null | undefined, allowed: number | null): readonly Bind[] =>
-    value !== null && value !== undefined && allowed !== null && value > allowed ? [{ limit, unit, value, allowed, over: value - allowed }] : [];
   const battery = energy?.battery ?? null;
   const wanted = limits.battery?.days ?? null;
   const tooOften = battery !== null && battery.duty > 1 ? 1e6 / battery.perSecond : null;

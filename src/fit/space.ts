@@ -12,8 +12,6 @@ export interface Config {
 /** The same configuration has the same text, whatever the order of its hyper-parameters. */
 export const configKey = (c: Config): string => `${c.family} ${JSON.stringify(Object.entries(c.hyper).toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
 
-export const hyperText = (h: HyperValues): string => Object.entries(h).map(([k, v]) => `${k} ${v}`).join(", ");
-
 /** Learners for the task, those that are wanted. @throws CoincellError naming the families there are */
 export function familiesFor(learners: readonly Learner[], task: Task, wanted: readonly string[] | null): readonly Learner[] {
   const able = learners.filter((l) => l.tasks.includes(task)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -23,7 +21,6 @@ export function familiesFor(learners: readonly Learner[], task: Task, wanted: re
   return [...new Set(wanted)].map((name) => able.find((l) => l.name === name) ?? fail("cli/unknown-model", "--models", `"${name}" is no family for ${task}`, `Supported: ${names}.`));
 }
 
-/** Stays out of the candidates' way where it says so itself: `values` of one entry are no choice. */
 const defaultOf = (l: Learner): HyperValues => Object.fromEntries(Object.entries(l.hyper).map(([k, h]) => [k, h.default]));
 
 function draw(l: Learner, random: Random): HyperValues {

@@ -3,6 +3,7 @@ import activation from "./elementwise/activation/index.js";
 import affine from "./elementwise/affine/index.js";
 import argmax from "./decision/argmax/index.js";
 import binarize from "./elementwise/binarize/index.js";
+import bonsai from "./classical/bonsai/index.js";
 import gaussian from "./classical/gaussian/index.js";
 import kernel_machine from "./classical/kernel_machine/index.js";
 import linear from "./classical/linear/index.js";
@@ -13,7 +14,9 @@ import ovo_break_ties from "./decision/ovo_break_ties/index.js";
 import ovo_scores from "./decision/ovo_scores/index.js";
 import ovo_vote from "./decision/ovo_vote/index.js";
 import platt from "./decision/platt/index.js";
+import protonn from "./classical/protonn/index.js";
 import rescale from "./elementwise/rescale/index.js";
+import sparse_linear from "./classical/sparse_linear/index.js";
 import sum_squares from "./classical/sum_squares/index.js";
 import threshold from "./decision/threshold/index.js";
 import tree_ensemble from "./classical/tree_ensemble/index.js";
@@ -23,6 +26,7 @@ export const ops = {
   affine,
   argmax,
   binarize,
+  bonsai,
   gaussian,
   kernel_machine,
   linear,
@@ -33,7 +37,9 @@ export const ops = {
   ovo_scores,
   ovo_vote,
   platt,
+  protonn,
   rescale,
+  sparse_linear,
   sum_squares,
   threshold,
   tree_ensemble,

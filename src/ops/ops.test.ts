@@ -79,18 +79,21 @@ for (const op of fixed) {
 }
 
 /** Every variant in its table form, and in its unrolled form where it has one. */
-const jobs = (op: AnyOp, rows: number): Job[] => all(op).flatMap((v) => {
-  const picked = [...v.wild.slice(0, rows), ...v.rows.slice(0, rows)];
+const jobs = (list: readonly Variant[], rows: number): Job[] => list.flatMap((v) => {
+  const picked = [...v.wild.slice(0, rows), ...v.rows.slice(0, rows >> 1)];
   const want = picked.map((r) => bytesIn(reference(v, r)));
   const forms = unrolledOf(v.step, v.program) === null ? (["table"] as const) : (["table", "inline"] as const);
   return forms.map((form): Job => ({ title: v.title, program: v.program, form, rows: picked, want }));
 });
 
-const boards = [["host", "gcc", 130], ["attiny85", "avr-gcc", 14], ["atmega328p", "avr-gcc", 14]] as const;
-for (const [board, compiler, rows] of boards) {
+/** All variants on the host; a part of them on the slower simulated chips. */
+const boards: readonly (readonly [string, string, number, (v: Variant, k: number) => boolean])[] = [
+  ["host", "gcc", 166, () => true], ["attiny85", "avr-gcc", 40, (v) => v.covering !== "roomy"], ["atmega328p", "avr-gcc", 40, (_, k) => k % 3 === 0],
+];
+for (const [board, compiler, rows, part] of boards) {
   for (const op of fixed) {
     test(`${op.name}: C on ${board} equals the reference byte for byte`, { skip: without(compiler) }, async () => {
-      const wrong = await runBatch(jobs(op, rows), findBoard(board), board === "host");
+      const wrong = await runBatch(jobs(all(op).filter(part), rows), findBoard(board), board === "host");
       assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
     });
   }

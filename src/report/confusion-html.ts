@@ -25,7 +25,7 @@ function recall(row: readonly number[], i: number): Markup {
   return html`<td class="recall"><span>${shareBar(v)}${percent(v, 1)}</span></td>`;
 }
 
-export function confusionMatrix(r: RunReport): Markup | null {
+export function confusionMatrix(r: Pick<RunReport, "confusion" | "labels">): Markup | null {
   const table = r.confusion;
   if (table === null || table.length === 0) return null;
   const names = r.labels.map(className);

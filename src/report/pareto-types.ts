@@ -26,6 +26,8 @@ export interface FitCandidate extends RunReport {
   readonly id: string;
   readonly family: string;
   readonly hyper: Readonly<Record<string, number | string>>;
+  /** Type of the device's inputs as it was asked for. */
+  readonly input: "auto" | "u8" | "i16" | "f32";
   /** What the compiler aimed at: least flash, or least cycles within the limits. */
   readonly goal: "size" | "speed";
   /** Cross-validated on the training rows: what the choice is made by. Accuracy, or R² in a regression. */

@@ -11,7 +11,7 @@ function recall(row: readonly number[], i: number): string {
   return sum === 0 ? "-" : percent((row[i] ?? 0) / sum, 1);
 }
 
-export function confusionTable(r: RunReport, paint: Paint): readonly string[] {
+export function confusionTable(r: Pick<RunReport, "confusion" | "labels">, paint: Paint): readonly string[] {
   const table = r.confusion;
   if (table === null || table.length === 0 || table.length > MAX_CLASSES) return [];
   const names = r.labels.map((l) => className(l).slice(0, 12));

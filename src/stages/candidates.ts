@@ -4,6 +4,7 @@ import { buildProgram, runProgram, type Board, type Program as Built, type RunOp
 import { emitC, entry, type Form, type Measured } from "../emit/index.js";
 import { unrolledOf } from "../emit/step.js";
 import { fail } from "../ir/diagnostics.js";
+import type { Branch } from "../ir/op.js";
 import type { TypedArray } from "../ir/types.js";
 import type { Compiled } from "./compile.js";
 
@@ -35,11 +36,13 @@ export async function build(c: Compiled, board: Board, form: Form, optimise: str
 /** Straight code beyond this many branches compiles slowly and fits no small chip. */
 const MAX_BRANCHES = 20_000;
 
+const splits = (b: Branch): number => (b.kind === "split" ? 1 + splits(b.yes) + splits(b.no) : 0);
+
 function hasInlineForm(c: Compiled): boolean {
   const programs = [c.program, ...(c.labelProgram ? [c.labelProgram] : [])];
   return programs.some((p) => p.steps.some((s) => {
     const u = unrolledOf(s, p);
-    return u !== null && u.branches.length <= MAX_BRANCHES;
+    return u !== null && u.branches.reduce((n, b) => n + splits(b), 0) <= MAX_BRANCHES;
   }));
 }
 

@@ -59,7 +59,11 @@ export function shuffle(items: Int32Array, random: Random): Int32Array {
   return items;
 }
 
-export const range = (n: number): Int32Array => Int32Array.from({ length: n }, (_, i) => i);
+export function range(n: number): Int32Array {
+  const all = new Int32Array(n);
+  for (let i = 0; i < n; i++) all[i] = i;
+  return all;
+}
 
 /** `count` different numbers of 0..n-1, in ascending order. */
 export const sample = (n: number, count: number, random: Random): Int32Array => shuffle(range(n), random).slice(0, count).sort();

@@ -70,10 +70,19 @@ function drawn(c: Case<Attrs>, t: Tensor, n: number, seed: number): TypedArray[]
   return Array.from({ length: n }, (_, k) => { const first = one(0); return fill(t.dtype, c.features, (i) => (k % 8 === 0 ? first : one(i))); });
 }
 
+/** Rows of the operator's own constants, where its decisions turn: as they are, one step above and one below. */
+function turning(c: Case<Attrs>, t: Tensor): TypedArray[] {
+  const [lo, hi] = isInt(t.dtype) ? extremes(t.dtype) : [-Infinity, Infinity];
+  const own = [...new Set(Object.values(c.attrs).flatMap((v) => (typeof v === "number" ? [v] : v instanceof Float64Array ? [...v] : [])))].slice(0, 12);
+  const at = (v: number, i: number, by: number): number =>
+    isInt(t.dtype) ? Math.max(lo, Math.min(hi, Math.floor(t.quant ? v / scaleAt(t.quant, i) + zeroAt(t.quant, i) : v) + by)) : v + by * Math.abs(v) * 2 ** -23;
+  return own.flatMap((v) => [0, 1, -1].map((by) => fill(t.dtype, c.features, (i) => at(v, i, by))));
+}
+
 function wildRows(c: Case<Attrs>, t: Tensor, n: number, seed: number): TypedArray[] {
   const r = random(seed);
   const [qlo, qhi] = isInt(t.dtype) ? extremes(t.dtype) : [-1e6, 1e6];
-  return [...corners(c, t), ...Array.from({ length: n }, () => fill(t.dtype, c.features, () => (isInt(t.dtype) ? qlo + r.below(qhi - qlo + 1) : r.normal() * 10 ** r.between(-6, 6))))];
+  return [...corners(c, t).slice(0, 4), ...turning(c, t), ...corners(c, t).slice(4), ...Array.from({ length: n }, () => fill(t.dtype, c.features, () => (isInt(t.dtype) ? qlo + r.below(qhi - qlo + 1) : r.normal() * 10 ** r.between(-6, 6))))];
 }
 
 export function statsOf(rows: readonly Float64Array[], n: number): Stats {

@@ -121,6 +121,8 @@ function search(attempt: (levels: readonly number[]) => Trial, maxLevel: number)
 
 export function quantise(graph: Graph, options: QuantiseOptions): Program {
   const shape = graph.tensors[graph.input]?.shape ?? [0];
+  const declared = options.inputQuant;
+  if (declared && !(declared.scale.every((s) => s > 0 && Number.isFinite(s)) && declared.zero.every(Number.isFinite))) fail("quantise/bad-input-scale", graph.name, `an input scale of ${declared.scale.join(", ")}, zero ${declared.zero.join(", ")}`, "Supported: finite scales above zero.");
   const plain: Tensor = { name: "input", dtype: options.inputType, shape };
   const exactOnly = options.inputType === "f32" && graph.nodes.every((n) => findOp(n.op).traits.hostOnly !== undefined || findOp(n.op).traits.readsF32 === true || n.inputs[0] !== graph.input);
   const calibration = (exactOnly || options.arithmetic === "float") && !hasRange(graph, options) ? calibrate(graph, [], false) : calibrationOf(graph, options.rows);

@@ -6,6 +6,7 @@ import { isReady, ready } from "../../../test/support/models.js";
 import { convertRow } from "../../ir/conversion.js";
 import type { Program } from "../../ir/op.js";
 import type { Tensor } from "../../ir/types.js";
+import { findOp } from "../../ops/registry.js";
 import { evaluate, runHostChain } from "../evaluate.js";
 import { labelOnly } from "../label-only.js";
 import { dequantise, runProgram } from "../run-program.js";
@@ -16,8 +17,8 @@ const options = { arithmetic: "int", inputType: "i16" } as const;
 const input = (p: Program): Tensor => p.tensors[p.input] as Tensor;
 const affine = (scale: readonly number[], offset: readonly number[]) => ({ op: "affine", outputs: scale.length, attrs: { scale: Float64Array.from(scale), offset: Float64Array.from(offset) } });
 
-test("a scaler before trees changes no answer, whatever its scale and sign", () => {
-  for (const [scale, offset] of [[[2, 0.5, -3], [1, -1, 0.1]], [[1e-3, 1e3, 7], [0, 0, 0]], [[-1, -1, -1], [0.5, 0.5, 0.5]]] as const) {
+test("a scaler before trees changes no answer, whatever its scale", () => {
+  for (const [scale, offset] of [[[2, 0.5, 3], [1, -1, 0.1]], [[1e-3, 1e3, 7], [0, 0, 0]], [[1, 1, 1], [0.5, 0.5, 0.5]]] as const) {
     const forest = treeLayer({ features: 3, width: 3, trees: 5, depth: 4, form: "full" });
     const graph = chain(3, [affine(scale, offset), forest, argmax], { labels: named(3) });
     const rows = rowsFor(3, 200).map((r) => r.map((v, i) => Math.fround((v - (offset[i] ?? 0)) / (scale[i] ?? 1))));
@@ -37,7 +38,7 @@ test("a scaler before trees changes no answer, whatever its scale and sign", () 
 });
 
 test("two scalers in a row are one", () => {
-  const graph = chain(2, [affine([2, 3], [1, 0]), affine([0.25, -1], [5, 2]), linear(2, 2), argmax], { labels: named(2) });
+  const graph = chain(2, [affine([2, 3], [1, 0]), affine([0.25, 1], [5, 2]), linear(2, 2), argmax], { labels: named(2) });
   const rows = rowsFor(2, 100);
   const p = quantise(graph, { ...options, rows });
   assert.equal(p.steps.filter((s) => s.op === "affine").length, 0);
@@ -45,12 +46,13 @@ test("two scalers in a row are one", () => {
   assert.ok(right >= 99, `${right}`);
 });
 
+const twoByTwo = (values: readonly number[]) => ({ op: "linear", outputs: 2, attrs: { rows: 2, cols: 2, w: Float64Array.from(values), b: new Float64Array(2) } });
+
 test("the finest width is not taken where a coarser one answers alike, and is where it must be", () => {
-  const w = (values: readonly number[]) => ({ op: "linear", outputs: 2, attrs: { rows: 2, cols: 2, w: Float64Array.from(values), b: new Float64Array(2) } });
   const rows = rowsFor(2, 200);
-  const easy = quantise(chain(2, [w([1, 0, 0, 1]), argmax], { labels: named(2) }), { ...options, rows });
+  const easy = quantise(chain(2, [twoByTwo([1, 0, 0, 1]), argmax], { labels: named(2) }), { ...options, rows });
   assert.ok(easy.steps[0]?.params["w"] instanceof Int8Array);
-  const fine = quantise(chain(2, [w([1, 0.001, 1, -0.001]), argmax], { labels: named(2) }), { ...options, rows });
+  const fine = quantise(chain(2, [twoByTwo([1, 0.001, 1, -0.001]), argmax], { labels: named(2) }), { ...options, rows });
   assert.ok(fine.steps[0]?.params["w"] instanceof Int16Array, "weights of a thousandth need 16 bits");
 });
 
@@ -82,6 +84,14 @@ test("links are cut off the path to the scores, in order", () => {
   for (const row of rows) {
     const printed = runHostChain(p.host, dequantise(p, runProgram(p, convertRow(row, input(p))).scores));
     evaluate(graph, row).scores.forEach((v, k) => assert.ok(Math.abs(v - (printed[k] ?? NaN)) < 0.02, `${v} ${printed[k]}`));
+  }
+});
+
+test("a scale that turns order around, or none, is refused", () => {
+  const graph = chain(2, [treeLayer({ features: 2, width: 2, trees: 1, depth: 2, form: "full" }), argmax], { labels: named(2) });
+  for (const scale of [[-1], [0], [NaN], [Infinity], [1, -2]]) {
+    assert.throws(() => quantise(graph, { ...options, rows: rowsFor(2, 10), inputQuant: { scale, zero: [0] } }), { name: "CoincellError" }, `${scale}`);
+    if (scale.length === 1) assert.throws(() => findOp("affine").infer({ scale: Float64Array.of(scale[0] ?? 0), offset: new Float64Array(1) }, [[1]]), { name: "CoincellError" });
   }
 });
 

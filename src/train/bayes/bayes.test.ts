@@ -9,9 +9,10 @@ import { naiveBayes } from "./naive-bayes.js";
 const near = (a: number, b: number, by = 1e-9): void => assert.ok(Math.abs(a - b) <= by, `${a} is not ${b}`);
 const tiny = { features: ["x"], x: Float64Array.of(0, 2, 5, 7, 9), rows: 5, y: Float64Array.of(0, 0, 1, 1, 1), classes: ["low", "high"] };
 
+const density = (v: number, mean: number, variance: number): number => Math.exp(-((v - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance);
+
 test("naive Bayes by hand: means 1 and 7, variances 1 and 8/3, priors 2/5 and 3/5", () => {
   const g = naiveBayes.learn(tiny, "classification", { smoothing: 1e-15 }, seeded);
-  const density = (v: number, mean: number, variance: number): number => Math.exp(-((v - mean) ** 2) / (2 * variance)) / Math.sqrt(2 * Math.PI * variance);
   for (const v of [0, 2.5, 3, 4, 10]) {
     const [a, b] = [0.4 * density(v, 1, 1), 0.6 * density(v, 7, 8 / 3)];
     const { label, scores } = evaluate(g, [v]);

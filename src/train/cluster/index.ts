@@ -31,8 +31,9 @@ function anomaly(g: GraphMaker, front: Front, found: Clusters, k: number, rows: 
   const at = inside < rows ? (distance[inside - 1]! + distance[inside]!) / 2 : distance[rows - 1]! * 1.1;
   // The operator's second output is the distance; its answer, a class of all centres, is not asked for.
   const nearest = 1 + g.add("neighbours", { rows: k, features: d, k: 1, power: 2, weighted: false, points: found.centres, kind: "classes", target: Float64Array.of(k) }, [front.add(g)]);
-  g.output("label", g.add("threshold", { at }, [nearest]));
-  g.output("scores", g.add("affine", { scale: Float64Array.of(-1), offset: Float64Array.of(at) }, [nearest]));
+  const beyond = g.add("affine", { scale: Float64Array.of(1), offset: Float64Array.of(-at) }, [nearest]);
+  g.output("label", g.add("threshold", { at: 0 }, [beyond]));
+  g.output("scores", g.add("link", { kind: "negate" }, [beyond]));
 }
 
 const kmeans: Learner = {

@@ -1,7 +1,7 @@
 /** Joint training of projection and head: dense, then hard thresholding step by step, then re-training of what is left, in codes. */
-import { makeAdam } from "./adam.js";
+import { makeAdam, type Adam } from "./adam.js";
 import type { Head } from "./head.js";
-import { encode, keepLargest, stepsOf, thresholdTo, type Grid } from "./projection.js";
+import { encode, keepUnits, stepsOf, thresholdTo, unitsOf, type Grid } from "./projection.js";
 import { range, shuffle, type Random } from "../random.js";
 import { exactExp, exactLog } from "../trees/exact-math.js";
 
@@ -23,6 +23,8 @@ export interface Plan {
   readonly epochs: number;
   readonly batch: number;
   readonly rate: number;
+  /** Factor of the rate for the projection. */
+  readonly projectionRate: number;
   readonly decay: number;
   /** Sharpness of the path at the end of the pruning; afterwards the path is hard. */
   readonly sharpness: number;
@@ -63,6 +65,8 @@ export function loss(scores: Float64Array, y: number, d: Float64Array): number {
   return exactLog(sum) + top - scores[y]!;
 }
 
+const make = (n: number): Float64Array => new Float64Array(n);
+
 /** Everything that changes while it learns. */
 class Training {
   readonly w: Float64Array;
@@ -79,15 +83,16 @@ class Training {
   private readonly z: Float64Array;
   private readonly scores: Float64Array;
   private readonly d: Float64Array;
-  private readonly adams;
+  private readonly adams: [Adam, Adam, Adam];
   private support: Int32Array | null = null;
   private starts: Int32Array;
   private coded = false;
 
   constructor(private readonly data: Problem, private readonly plan: Plan, random: Random) {
     const { rows: dims, cols } = plan.grid;
-    const make = (n: number): Float64Array => new Float64Array(n);
     this.w = make(dims * cols).map(() => random.normal() / Math.sqrt(cols));
+    // A constant feature can teach nothing.
+    for (let j = 0; j < cols; j++) if (this.constant(j)) for (let i = 0; i < dims; i++) this.w[i * cols + j] = 0;
     this.seen = this.w.slice();
     this.codes = make(dims * cols);
     this.dw = make(dims * cols);
@@ -95,7 +100,7 @@ class Training {
     [this.p, this.dp] = [make(plan.head.size), make(plan.head.size)];
     const outputs = data.classes === 2 ? 1 : data.classes;
     [this.scores, this.d] = [make(outputs), make(outputs)];
-    this.adams = [makeAdam(this.w.length), makeAdam(dims), makeAdam(this.p.length)] as const;
+    this.adams = [makeAdam(this.w.length), makeAdam(dims), makeAdam(this.p.length)];
     this.starts = new Int32Array(dims + 1);
     const projected = make(data.rows * dims);
     for (let r = 0; r < data.rows; r++) { this.project(r); projected.set(this.z, r * dims); }
@@ -104,27 +109,38 @@ class Training {
     this.seen.set(this.w);
   }
 
+  private constant(j: number): boolean {
+    const { x, rows, features } = this.data;
+    for (let r = 0; r < rows; r++) if (x[r * features + j] !== 0) return false;
+    return true;
+  }
+
   private project(row: number): void {
+    const { support, starts, seen, z } = this;
     const { rows: dims, cols } = this.plan.grid;
     const { x } = this.data;
     const at = row * cols;
     for (let i = 0; i < dims; i++) {
       let sum = this.offset[i]!;
-      if (this.support) for (let k = this.starts[i]!; k < this.starts[i + 1]!; k++) { const j = this.support[k]!; sum += this.seen[i * cols + j]! * x[at + j]!; }
-      else for (let j = 0, q = i * cols; j < cols; j++, q++) sum += this.seen[q]! * x[at + j]!;
-      this.z[i] = sum;
+      const from = i * cols;
+      if (support) for (let k = starts[i]!, end = starts[i + 1]!; k < end; k++) sum += seen[from + support[k]!]! * x[at + support[k]!]!;
+      else for (let j = 0; j < cols; j++) sum += seen[from + j]! * x[at + j]!;
+      z[i] = sum;
     }
   }
 
   private back(row: number): void {
+    const { support, starts, dw } = this;
     const { rows: dims, cols } = this.plan.grid;
     const { x } = this.data;
     const at = row * cols;
     for (let i = 0; i < dims; i++) {
       const d = this.dz[i]!;
+      const from = i * cols;
       this.doffset[i]! += d;
-      if (this.support) for (let k = this.starts[i]!; k < this.starts[i + 1]!; k++) { const j = this.support[k]!; this.dw[i * cols + j]! += d * x[at + j]!; }
-      else for (let j = 0, q = i * cols; j < cols; j++, q++) this.dw[q]! += d * x[at + j]!;
+      if (d === 0) continue;
+      if (support) for (let k = starts[i]!, end = starts[i + 1]!; k < end; k++) dw[from + support[k]!]! += d * x[at + support[k]!]!;
+      else for (let j = 0; j < cols; j++) dw[from + j]! += d * x[at + j]!;
     }
   }
 
@@ -153,7 +169,7 @@ class Training {
   private update(rate: number): void {
     const keep = 1 - rate * this.plan.decay;
     const [w, offset, p] = this.adams;
-    w.step(this.w, this.dw, rate);
+    w.step(this.w, this.dw, rate * this.plan.projectionRate);
     offset.step(this.offset, this.doffset, rate);
     p.step(this.p, this.dp, rate);
     for (let i = 0; i < this.w.length; i++) this.w[i]! *= keep;
@@ -165,7 +181,8 @@ class Training {
     if (!this.coded) { this.seen.set(this.w); return; }
     const { cols } = this.plan.grid;
     encode(this.w, this.steps, this.plan.grid, this.codes);
-    for (let q = 0; q < this.seen.length; q++) this.seen[q] = this.codes[q]! * this.steps[Math.floor(q / cols)]!;
+    const { seen, codes, steps } = this;
+    for (let i = 0, q = 0; i < steps.length; i++) for (let j = 0; j < cols; j++, q++) seen[q] = codes[q]! * steps[i]!;
   }
 
   useCodes(): void {
@@ -182,7 +199,9 @@ class Training {
       this.starts[i + 1] = list.length;
     }
     this.support = Int32Array.from(list);
-    this.adams[0].step(new Float64Array(this.w.length), this.dw, 0);
+    // A new optimiser: the momentum of what is gone would bring it back.
+    this.adams[0] = makeAdam(this.w.length);
+    this.dw.fill(0);
   }
 
   finish(meanLoss: number): Fitted {
@@ -191,7 +210,7 @@ class Training {
   }
 }
 
-/** Number of weights to keep at a time of the thresholding: all at its start, `last` at its end, fewer and fewer go. */
+/** Number of units to keep at a time of the thresholding: all at its start, `last` at its end, fewer and fewer go. */
 const kept = (all: number, last: number, t: number): number => Math.round(last + (all - last) * (1 - t) ** 3);
 
 export function fit(data: Problem, plan: Plan, random: Random, tick: Tick): Fitted {
@@ -204,7 +223,7 @@ export function fit(data: Problem, plan: Plan, random: Random, tick: Tick): Fitt
     const pruning = (part - FREE) / (FIXED - FREE);
     if (pruning > 0 && pruning < 1) {
       const trial = t.w.slice();
-      keepLargest(t.w, kept(t.w.length, thresholdTo(trial, plan.grid, plan.bytes), pruning));
+      keepUnits(t.w, plan.grid, kept(unitsOf(plan.grid), thresholdTo(trial, plan.grid, plan.bytes), pruning));
     } else if (pruning >= 1 && !fixed) {
       thresholdTo(t.w, plan.grid, plan.bytes);
       t.fix();

@@ -1,10 +1,15 @@
 /** The sparse projection: what its weights take in flash, hard thresholding to a number of bytes, and codes of 4 or 8 bits. */
 
+/** What becomes zero: single weights (as in the papers), or whole columns, whose places all rows share. */
+export const sparsities = ["columns", "weights"] as const;
+export type Sparsity = (typeof sparsities)[number];
+
 export interface Grid {
   readonly rows: number;
   readonly cols: number;
-  /** Bits of a weight: 4 (with the gap before it in one byte) or 8 (with the gap in a byte of its own). */
+  /** Bits of a weight. */
   readonly bits: 4 | 8;
+  readonly sparsity: Sparsity;
   /** Every row has a step of its own; else one step for all. */
   readonly stepPerRow: boolean;
 }
@@ -12,28 +17,42 @@ export interface Grid {
 /** Largest code. */
 export const topOf = (g: Grid): number => (g.bits === 4 ? 7 : 127);
 
-/** Bytes of the weights without gaps. */
-export const denseBytes = (g: Grid): number => (g.bits === 4 ? g.rows * Math.ceil(g.cols / 2) : g.rows * g.cols);
+/** Bytes of `cols` columns of weights one after another. */
+const denseBytes = (g: Grid, cols: number): number => g.rows * (g.bits === 4 ? Math.ceil(cols / 2) : cols);
 
-/** Bytes of the weights that are not zero, each with the gap before it; a gap beyond its field takes an entry of its own. */
-export function sparseBytes(w: ArrayLike<number>, g: Grid): number {
-  const reach = g.bits === 4 ? 16 : 256;
-  let entries = 0;
-  let widest = 0;
-  for (let i = 0; i < g.rows; i++) {
-    const before = entries;
-    for (let j = 0, from = 0; j < g.cols; j++) {
-      if (w[i * g.cols + j] === 0) continue;
-      entries += Math.floor((j - from) / reach) + 1;
-      from = j + 1;
-    }
-    widest = Math.max(widest, entries - before);
+/** Entries for the places of what is not zero, `reach` apart at most: a wider gap takes an entry of its own. */
+function entries(used: (j: number) => boolean, cols: number, reach: number): number {
+  let n = 0;
+  for (let j = 0, from = 0; j < cols; j++) {
+    if (!used(j)) continue;
+    n += Math.floor((j - from) / reach) + 1;
+    from = j + 1;
   }
-  return entries * (g.bits === 4 ? 1 : 2) + g.rows * (widest < 256 ? 1 : 2);
+  return n;
 }
 
-/** What the weights take in the better of the two forms. */
-export const weightBytes = (w: ArrayLike<number>, g: Grid): number => Math.min(denseBytes(g), sparseBytes(w, g));
+/** Every weight beside the gap before it: 4 and 4 bits, or 8 and 8; and the number of entries of each row. */
+function gapBytes(w: ArrayLike<number>, g: Grid): number {
+  const rows = Array.from({ length: g.rows }, (_, i) => entries((j) => w[i * g.cols + j] !== 0, g.cols, g.bits === 4 ? 16 : 256));
+  return rows.reduce((a, b) => a + b, 0) * (g.bits === 4 ? 1 : 2) + g.rows * (Math.max(...rows) < 256 ? 1 : 2);
+}
+
+/** The columns that are not zero, without gaps, behind one list of their places (a byte each, two where a gap is wider than that). */
+function columnBytes(w: ArrayLike<number>, g: Grid): number {
+  let [n, last, wide] = [0, -1, false];
+  for (let j = 0; j < g.cols; j++) {
+    let used = false;
+    for (let i = 0; i < g.rows; i++) used ||= w[i * g.cols + j] !== 0;
+    if (!used) continue;
+    wide ||= j - last > 256;
+    last = j;
+    n++;
+  }
+  return denseBytes(g, n) + n * (wide ? 2 : 1);
+}
+
+/** What the weights take in the best of the three forms. */
+export const weightBytes = (w: ArrayLike<number>, g: Grid): number => Math.min(denseBytes(g, g.cols), gapBytes(w, g), columnBytes(w, g));
 
 /** Sets all but the `keep` largest weights to zero (earlier ones win ties). */
 export function keepLargest(w: Float64Array, keep: number): void {
@@ -49,17 +68,29 @@ export function keepLargest(w: Float64Array, keep: number): void {
   }
 }
 
-/** The most weights that fit into `bytes`, the largest ones; the rest become zero. Gives their number. */
+/** Sets all columns but the `keep` heaviest ones to zero. */
+function keepColumns(w: Float64Array, g: Grid, keep: number): void {
+  const weight = new Float64Array(g.cols);
+  w.forEach((v, q) => { weight[q % g.cols]! += v * v; });
+  keepLargest(weight, keep);
+  w.forEach((_, q) => { if (weight[q % g.cols] === 0) w[q] = 0; });
+}
+
+/** What thresholding counts: columns, or weights. */
+export const unitsOf = (g: Grid): number => (g.sparsity === "columns" ? g.cols : g.rows * g.cols);
+export const keepUnits = (w: Float64Array, g: Grid, keep: number): void => (g.sparsity === "columns" ? keepColumns(w, g, keep) : keepLargest(w, keep));
+
+/** Keeps the most units that fit into `bytes`, the largest ones; the rest become zero. Gives their number. */
 export function thresholdTo(w: Float64Array, g: Grid, bytes: number): number {
-  let [low, high] = [0, w.length];
+  let [low, high] = [0, unitsOf(g)];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     const trial = w.slice();
-    keepLargest(trial, middle);
+    keepUnits(trial, g, middle);
     if (weightBytes(trial, g) <= bytes) low = middle;
     else high = middle - 1;
   }
-  keepLargest(w, low);
+  keepUnits(w, g, low);
   return low;
 }
 

@@ -61,7 +61,7 @@ export function protonnHead(s: PrototypeShape): Head {
         const rows = order.filter((r) => y[r] === c);
         const own = Math.floor(prototypes / classes) + Number(c < prototypes % classes);
         p.set(centres(z, rows, own, dims), m * dims);
-        for (let j = 0; j < own; j++, m++) for (let l = 0; l < outputs; l++) p[wAt + m * outputs + l] = outputs === 1 ? 2 * c - 1 : Number(l === c);
+        for (let j = 0; j < own; j++, m++) for (let l = 0; l < outputs; l++) p[wAt + m * outputs + l] = outputs === 1 ? 6 * c - 3 : 3 * Number(l === c);
       }
       const factor = 1 / Math.sqrt(Math.max(1e-12, typical(z, p, y.length)));
       for (let q = 0; q < wAt; q++) p[q]! *= factor;

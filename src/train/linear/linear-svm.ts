@@ -17,7 +17,7 @@ export interface LinearProblem {
 }
 
 const TOLERANCE = 1e-4;
-const MOST_ROUNDS = 1000;
+const MOST_ROUNDS = 500;
 
 function shufflePart(items: Int32Array, count: number, random: Random): void {
   for (let i = 0; i < count; i++) {

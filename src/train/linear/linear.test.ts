@@ -47,11 +47,13 @@ test("the logistic gradient is that of the loss, and zero at the optimum", () =>
     };
     const at = Float64Array.from({ length: size }, (_, i) => Math.sin(i + 1));
     const g = new Float64Array(size);
-    logisticGradient(p, at, g);
+    const gradient = logisticGradient(p);
+    gradient.at(at, g);
     g.forEach((v, i) => near(v, (loss(at.with(i, at[i]! + 1e-5)) - loss(at.with(i, at[i]! - 1e-5))) / 2e-5, 1e-6));
     const w = flat(p);
-    logisticGradient(p, w, g);
+    gradient.at(w, g);
     assert.ok(g.every((v) => Math.abs(v) < 1e-5), `${g.join()}`);
+    gradient.release();
   }
 });
 

@@ -7,6 +7,7 @@ import { decide, tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper, type Matrix } from "../scale/front.js";
 import { checkData, readHyper } from "../trees/check.js";
 import { exactExp } from "../trees/exact-math.js";
+import { BlockProducts } from "../svm/products.js";
 import { minimise } from "./lbfgs.js";
 
 /** `x` (rows, features), `y` a class index per row. */
@@ -32,37 +33,49 @@ function residual(z: Float64Array, truth: number): void {
   z[truth]! -= 1;
 }
 
-/** Gradient of mean loss + |w|^2 / (2 C rows); `w` (scores, features + 1), the bias last. */
-export function logisticGradient(p: LogisticProblem, w: Float64Array, g: Float64Array): void {
-  const { x, y, features: d } = p;
+/** (features, rows) */
+function transposed(x: Float64Array, rows: number, features: number): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let r = 0; r < rows; r++) for (let j = 0; j < features; j++) out[j * rows + r] = x[r * features + j]!;
+  return out;
+}
+
+export interface LogisticGradient {
+  /** Gradient of mean loss + |w|^2 / (2 C rows); `w` (scores, features + 1), the bias last. */
+  at(w: Float64Array, g: Float64Array): void;
+  /** Ends the use of this object. */
+  release(): void;
+}
+
+export function logisticGradient(p: LogisticProblem): LogisticGradient {
+  const { y, features: d } = p;
   const rows = y.length;
   const scores = p.classes === 2 ? 1 : p.classes;
+  const byRow = new BlockProducts(p.x, d, [0, rows]);
+  const byFeature = new BlockProducts(transposed(p.x, rows, d), rows, [0, d]);
+  /** Scores, then residuals, of each class over all rows. */
+  const all = Array.from({ length: scores }, () => new Float64Array(rows));
   const z = new Float64Array(scores);
-  g.fill(0);
-  for (let r = 0; r < rows; r++) {
-    const at = r * d;
-    for (let k = 0; k < scores; k++) {
-      const first = k * (d + 1);
-      let even = w[first + d]!;
-      let odd = 0;
-      let j = 0;
-      for (; j + 1 < d; j += 2) {
-        even += w[first + j]! * x[at + j]!;
-        odd += w[first + j + 1]! * x[at + j + 1]!;
-      }
-      if (j < d) even += w[first + j]! * x[at + j]!;
-      z[k] = even + odd;
-    }
-    residual(z, y[r]!);
-    for (let k = 0; k < scores; k++) {
-      const [first, v] = [k * (d + 1), z[k]! / rows];
-      if (v === 0) continue;
-      for (let j = 0; j < d; j++) g[first + j]! += v * x[at + j]!;
-      g[first + d]! += v;
-    }
-  }
   const pull = 1 / (p.c * rows);
-  for (let k = 0; k < scores; k++) for (let j = 0; j < d; j++) g[k * (d + 1) + j]! += pull * w[k * (d + 1) + j]!;
+  return {
+    at: (w, g) => {
+      all.forEach((own, k) => own.set(byRow.times(w.subarray(k * (d + 1), k * (d + 1) + d), 0).subarray(0, rows)));
+      for (let r = 0; r < rows; r++) {
+        for (let k = 0; k < scores; k++) z[k] = all[k]![r]! + w[k * (d + 1) + d]!;
+        residual(z, y[r]!);
+        for (let k = 0; k < scores; k++) all[k]![r] = z[k]!;
+      }
+      all.forEach((own, k) => {
+        const first = k * (d + 1);
+        const sums = byFeature.times(own, 0);
+        for (let j = 0; j < d; j++) g[first + j] = sums[j]! / rows + pull * w[first + j]!;
+        let sum = 0;
+        for (let r = 0; r < rows; r++) sum += own[r]!;
+        g[first + d] = sum / rows;
+      });
+    },
+    release: () => { byRow.release(); byFeature.release(); },
+  };
 }
 
 const FARTHEST = 5e-4;
@@ -72,10 +85,14 @@ export function fitLogistic(p: LogisticProblem, options: LearnOptions): Matrix {
   const scores = p.classes === 2 ? 1 : p.classes;
   const d = p.features;
   const tolerance = Math.min(1e-4, Math.max(1e-9, FARTHEST / (p.c * p.y.length)));
-  const { w } = minimise({
-    gradient: (at, g) => logisticGradient(p, at, g), tolerance, maxIterations: 3000,
-    onIteration: (i, length) => tick(options, Math.max(i / (i + 60), tolerance / length)),
-  }, new Float64Array(scores * (d + 1)));
+  const gradient = logisticGradient(p);
+  const start = new Float64Array(scores * (d + 1));
+  let w: Float64Array = start;
+  try {
+    w = minimise({ gradient: gradient.at, tolerance, maxIterations: 3000, onIteration: (i) => tick(options, i / (i + 60)) }, start).w;
+  } finally {
+    gradient.release();
+  }
   const m = new Float64Array(scores * d);
   const b = new Float64Array(scores);
   for (let k = 0; k < scores; k++) {

@@ -41,11 +41,13 @@ test("prototypes meet the budget exactly and are sorted by class", () => {
   }
 });
 
+/** Part of the rows that get their own class. */
+function share(hyper: Record<string, number | string>): number {
+  const g = knn.learn(data, "classification", hyper, seeded);
+  return rowsOf(data).filter((r, i) => evaluate(g, r).label === data.y![i]).length / data.rows;
+}
+
 test("a budget loses little where classes are clouds", () => {
-  const share = (hyper: Record<string, number | string>): number => {
-    const g = knn.learn(data, "classification", hyper, seeded);
-    return rowsOf(data).filter((r, i) => evaluate(g, r).label === data.y![i]).length / data.rows;
-  };
   const full = share({});
   assert.ok(share({ budget: 9 }) > full - 0.06);
   assert.ok(share({ budget: 30, method: "condensed" }) > full - 0.06);

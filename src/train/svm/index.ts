@@ -31,7 +31,7 @@ function kernelOf(h: HyperReader, x: Float64Array, features: number): Kernel {
   return { kind, gamma: typeof gamma === "number" ? gamma : 1 / (features * variance), degree: h.whole("degree", 1, 16), coef0: h.number("coef0", -1e6, 1e6) };
 }
 
-const negated = (d: Decision): Decision => ({ rows: d.rows, beta: d.beta.map((v) => -v), b: -d.b });
+const negated = (d: Decision): Decision => ({ ...d, beta: d.beta.map((v) => -v), b: -d.b });
 
 /** Rows in the order of their classes, a decision per pair, the vote. */
 function classify(name: string, data: TrainingSet, task: Task, h: HyperReader, soft: Softness, options: LearnOptions): ReturnType<Learner["learn"]> {
@@ -112,7 +112,7 @@ const regressor: Learner = {
     const kernel = kernelOf(h, front.x, front.features);
     const d = trainTube(front.x, target.map((v) => (v - mean) / spread), front.features, kernel, h.number("C", 1e-9, 1e9), h.number("epsilon", 0, 100), options);
     const g = makeGraph({ learner: "svr", task, featureNames: data.features, labels: [] });
-    g.output("scores", addMachine(g, front, kernel, front.x, [{ rows: d.rows, beta: d.beta.map((v) => v * spread), b: d.b * spread + mean }], () => 0, 1));
+    g.output("scores", addMachine(g, front, kernel, front.x, [{ ...d, beta: d.beta.map((v) => v * spread), b: d.b * spread + mean }], () => 0, 1));
     tick(options, 1);
     return g.finish();
   },

@@ -11,8 +11,12 @@ export interface Decision {
   readonly rows: Int32Array;
   readonly beta: Float64Array;
   readonly b: number;
+  /** Violation of the optimality conditions that is left. */
+  readonly gap: number;
 }
 
+/** A gap at which the search for a machine is over. */
+export const STOP = 1e-3;
 /** The most vectors the operator holds. */
 const MOST_VECTORS = 65535;
 
@@ -45,6 +49,8 @@ function dualTable(decisions: readonly Decision[], order: readonly number[], cla
  * Adds the decisions, one per pair of classes (`classes` > 2) or a single one (`classes` 1). `x` holds the rows sorted by class.
  */
 export function addMachine(g: GraphMaker, front: Front, kernel: Kernel, x: Float64Array, decisions: readonly Decision[], classOf: (row: number) => number, classes: number): Value {
+  const open = decisions.filter((d) => d.gap >= STOP).length;
+  if (open > 0) g.note(`${open} of ${decisions.length} machines ended at the limit of steps, before their best; use a smaller C or scaled features`);
   if (kernel.kind === "linear") return front.addLinear(g, hyperplanes(x, front.features, decisions));
   const order = [...new Set(decisions.flatMap(support))].sort((p, q) => p - q);
   if (order.length > MOST_VECTORS) fail("train/too-many-vectors", "svm", `${order.length} support vectors`, `Supported: ${MOST_VECTORS}. Train on fewer rows, or use linear-svm.`);

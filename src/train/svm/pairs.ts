@@ -3,13 +3,11 @@ import { fail } from "../../ir/diagnostics.js";
 import type { LearnOptions } from "../learner.js";
 import { tick } from "../scale/decide.js";
 import { KernelRows, type Kernel } from "./kernels.js";
-import type { Decision } from "./machine.js";
+import { STOP, type Decision } from "./machine.js";
 import { solve, type Problem, type Solution } from "./smo.js";
 
 /** The bound on the coefficients, or the least share of support vectors. */
 export type Softness = { readonly c: number } | { readonly nu: number };
-
-export const TOLERANCE = 1e-3;
 
 /** A start in which the first rows of each side carry nu / 2 of all. */
 function spread(n: number, from: number, to: number, sum: number, sign: number, out: Float64Array): void {
@@ -46,7 +44,7 @@ function decisionOf(p: Problem, s: Solution, starts: Int32Array, a: number, b: n
   const margin = p.apart ? (s.rho[0] - s.rho[1]) / 2 : 1;
   if (!(margin > 0)) fail("train/no-margin", "svm", "the two classes of a pair cannot be told apart: the margin is zero", "Use a larger nu, another kernel, or features that differ between the classes.");
   const rows = Int32Array.from({ length: p.n }, (_, t) => (t < p.split ? starts[a]! + t : starts[b]! + t - p.split));
-  return { rows, beta: s.beta.map((v) => v / margin), b: -(s.rho[0] + s.rho[1]) / 2 / margin };
+  return { rows, beta: s.beta.map((v) => v / margin), b: -(s.rho[0] + s.rho[1]) / 2 / margin, gap: s.gap };
 }
 
 /**
@@ -64,7 +62,7 @@ export function trainPairs(x: Float64Array, features: number, starts: Int32Array
         const p = pairProblem(k, starts, a, b, soft);
         let steps = 0;
         const onStep = (): void => tick(options, (decisions.length + ++steps / (steps + 8)) / pairs);
-        decisions.push(decisionOf(p, solve(p, { tolerance: TOLERANCE, onStep }), starts, a, b));
+        decisions.push(decisionOf(p, solve(p, { tolerance: STOP, onStep }), starts, a, b));
         tick(options, decisions.length / pairs);
       }
     }

@@ -2,8 +2,7 @@
 import type { LearnOptions } from "../learner.js";
 import { tick } from "../scale/decide.js";
 import { KernelRows, type Kernel } from "./kernels.js";
-import type { Decision } from "./machine.js";
-import { TOLERANCE } from "./pairs.js";
+import { STOP, type Decision } from "./machine.js";
 import { solve, type Problem, type Solution } from "./smo.js";
 
 const none = new Float32Array(0);
@@ -11,7 +10,7 @@ const none = new Float32Array(0);
 function run(k: KernelRows, p: Problem, options: LearnOptions): Solution {
   let steps = 0;
   try {
-    return solve(p, { tolerance: TOLERANCE, onStep: () => tick(options, ++steps / (steps + 8)) });
+    return solve(p, { tolerance: STOP, onStep: () => tick(options, ++steps / (steps + 8)) });
   } finally {
     k.release();
   }
@@ -29,7 +28,7 @@ export function trainOneClass(x: Float64Array, rows: number, features: number, k
     head: (t) => k.block(t, 0), tail: () => none, diagonal: (t) => k.diagonal(t),
     low: new Float64Array(rows), high: new Float64Array(rows).fill(1),
   }, options);
-  return { rows: Int32Array.from({ length: rows }, (_, i) => i), beta: s.beta, b: -s.rho[0] };
+  return { rows: Int32Array.from({ length: rows }, (_, i) => i), beta: s.beta, b: -s.rho[0], gap: s.gap };
 }
 
 /** Two variables a row, one for each side of the tube |f - y| <= epsilon. */
@@ -47,5 +46,5 @@ export function trainTube(x: Float64Array, y: Float64Array, features: number, ke
     head: column, tail: column, diagonal: (t) => k.diagonal(t < n ? t : t - n),
     low: new Float64Array(2 * n).fill(-c, n), high: new Float64Array(2 * n).fill(c, 0, n),
   }, options);
-  return { rows: Int32Array.from({ length: n }, (_, i) => i), beta: Float64Array.from({ length: n }, (_, i) => s.beta[i]! + s.beta[n + i]!), b: -s.rho[0] };
+  return { rows: Int32Array.from({ length: n }, (_, i) => i), beta: Float64Array.from({ length: n }, (_, i) => s.beta[i]! + s.beta[n + i]!), b: -s.rho[0], gap: s.gap };
 }

@@ -149,3 +149,50 @@ test("the solver stops where nothing can move", () => {
   assert.equal(s.beta[0], 0.5);
   near(s.rho[0], 0.5);
 });
+
+test("the solver takes the same steps with and without WebAssembly, apart or not, for odd lengths", () => {
+  for (const [rows, apart] of [[31, false], [45, true], [38, true]] as const) {
+    const { x, starts } = sorted(rows, 3, 2, 0.6, rows);
+    const k = new KernelRows(x, 3, starts, rbf);
+    const split = starts[1]!;
+    const start = new Float64Array(rows);
+    if (apart) start.fill(1, 0, 5).fill(-1, split, split + 5);
+    const p = {
+      n: rows, split, apart, start, q: apart ? new Float64Array(rows) : new Float64Array(rows).fill(-1, 0, split).fill(1, split),
+      head: (t: number) => k.block(t, 0), tail: (t: number) => k.block(t, 1), diagonal: () => 1,
+      low: new Float64Array(rows).fill(-1, split), high: new Float64Array(rows).fill(1, 0, split),
+    };
+    const [fast, slow] = [solve(p, { tolerance: 1e-6 }), solve(p, { tolerance: 1e-6 }, true)];
+    assert.ok(fast.iterations > 3 && fast.gap < 1e-6);
+    assert.deepEqual(slow, fast);
+    k.release();
+  }
+});
+
+test("shrinking ends at the optimum of all rows", () => {
+  const { x, starts } = sorted(300, 3, 2, 0.4, 21);
+  const split = starts[1]!;
+  const k = new KernelRows(x, 3, starts, linear);
+  const s = solve({
+    n: 300, split, apart: false, start: new Float64Array(300), q: new Float64Array(300).fill(-1, 0, split).fill(1, split),
+    head: (t) => k.block(t, 0), tail: (t) => k.block(t, 1), diagonal: (t) => k.diagonal(t),
+    low: new Float64Array(300).fill(-50, split), high: new Float64Array(300).fill(50, 0, split),
+  }, { tolerance: 1e-3 });
+  // More steps than one turn: parts have been solved.
+  assert.ok(s.iterations > 300 && s.gap < 1e-3, `${s.iterations} ${s.gap}`);
+  near(s.beta.reduce((a, b) => a + b, 0), 0, 1e-8);
+  for (let t = 0; t < 300; t++) {
+    const row = [...k.block(t, 0), ...k.block(t, 1)];
+    const y = t < split ? 1 : -1;
+    const margin = y * (s.beta.reduce((a, b, i) => a + b * row[i]!, 0) - s.rho[0]);
+    const alpha = y * s.beta[t]!;
+    if (alpha < 50) assert.ok(margin >= 1 - 3e-3, `${margin}`);
+    if (alpha > 0) assert.ok(margin <= 1 + 3e-3, `${margin}`);
+  }
+  k.release();
+});
+
+test("kernel values beyond all bounds are refused", () => {
+  const data = clouds(30, 2, 2, 1, 3);
+  assert.throws(() => find("svm").learn({ ...data, x: data.x.map((v) => v * 1e30) }, "classification", { kernel: "poly", gamma: 1, scaling: "none" }, seeded), (e) => e instanceof CoincellError && e.diagnostic.code === "train/overflow");
+});

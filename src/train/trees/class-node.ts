@@ -28,7 +28,7 @@ export interface ClassNode {
   /** Class and weight of each row, in the order of the node. */
   readonly ys: Uint8Array;
   readonly ws: Int32Array;
-  readonly totals: Float64Array;
+  readonly totals: Int32Array;
   readonly best: Split;
   /** n log2 n, for entropy. */
   readonly nLogN: Float64Array;
@@ -44,20 +44,20 @@ function nLogNTable(top: number): Float64Array {
 export function makeClassNode(target: ClassTarget, top: number): ClassNode {
   const n = target.y.length;
   return {
-    target, rows: new Int32Array(0), from: 0, size: 0, weight: 0, risk: 0, base: 0, ys: new Uint8Array(n), ws: new Int32Array(n), totals: new Float64Array(target.classes),
+    target, rows: new Int32Array(0), from: 0, size: 0, weight: 0, risk: 0, base: 0, ys: new Uint8Array(n), ws: new Int32Array(n), totals: new Int32Array(target.classes),
     best: { feature: -1, threshold: 0, code: 0, gain: 0 }, nLogN: target.purity === "entropy" ? nLogNTable(top) : new Float64Array(0),
   };
 }
 
 /** What is gained in a side of weight w: sum of squares / w for gini, sum of n log n less w log w for entropy. Larger is purer. */
-export function sideScore(node: ClassNode, counts: Float64Array, at: number, weight: number): number {
+function sideScore(node: ClassNode, counts: Int32Array, weight: number): number {
   let sum = 0;
-  const end = at + node.target.classes;
+  const end = counts.length;
   if (node.target.purity === "gini") {
-    for (let c = at; c < end; c++) sum += counts[c]! * counts[c]!;
+    for (let c = 0; c < end; c++) sum += counts[c]! * counts[c]!;
     return sum / weight;
   }
-  for (let c = at; c < end; c++) sum += node.nLogN[counts[c]!]!;
+  for (let c = 0; c < end; c++) sum += node.nLogN[counts[c]!]!;
   return sum - node.nLogN[weight]!;
 }
 
@@ -80,7 +80,7 @@ export function enterClasses(node: ClassNode, rows: Int32Array, from: number, to
   node.from = from;
   node.size = size;
   node.weight = weight;
-  node.base = sideScore(node, totals, 0, weight);
+  node.base = sideScore(node, totals, weight);
   node.risk = target.purity === "gini" ? weight - node.base : -node.base;
   node.best.feature = -1;
   node.best.gain = -1;

@@ -1,6 +1,6 @@
 /** Best split of a classification node: exact over codes, by histogram or by sorting, whichever reads less. */
 import { between, middle, type Bins } from "../bins.js";
-import { enterClasses, makeClassNode, sideScore, type ClassNode, type ClassTarget } from "./class-node.js";
+import { enterClasses, makeClassNode, type ClassNode, type ClassTarget } from "./class-node.js";
 import type { Splitter } from "./grow.js";
 import { partByValue, randomThreshold } from "./part.js";
 import type { Random } from "../random.js";
@@ -10,8 +10,8 @@ interface Buffers {
   readonly sorted: Sorted;
   readonly starts: Int32Array;
   /** (codes, classes) */
-  readonly histogram: Float64Array;
-  readonly left: Float64Array;
+  readonly histogram: Int32Array;
+  readonly left: Int32Array;
   /** Codes of the node's rows. */
   readonly codes: Uint8Array;
   readonly bins: Bins;
@@ -121,7 +121,7 @@ function scanHistogramGini(node: ClassNode, b: Buffers, feature: number, low: nu
 
 /** Any purity over sorted rows, from the table of n log n. */
 function scanSortedEntropy(node: ClassNode, b: Buffers, feature: number, coded: boolean): void {
-  const { ys, ws, totals, size, weight, base, nLogN } = node;
+  const { ys, ws, size, weight, base } = node;
   const { left } = b;
   const { values, places } = b.sorted;
   const min = node.target.minLeaf;
@@ -132,8 +132,7 @@ function scanSortedEntropy(node: ClassNode, b: Buffers, feature: number, coded: 
     left[ys[at]!]! += ws[at]!;
     w += ws[at]!;
     if (values[i + 1] === values[i] || w < min || weight - w < min) continue;
-    let score = -nLogN[w]! - nLogN[weight - w]!;
-    for (let c = 0; c < totals.length; c++) score += nLogN[left[c]!]! + nLogN[totals[c]! - left[c]!]!;
+    const score = entropyScore(node, left, w);
     if (score > node.best.gain + base) acceptSorted(node, b, score, feature, i, coded);
   }
 }
@@ -177,7 +176,7 @@ export function exactClassSplitter(target: ClassTarget, bins: Bins, columns: Flo
   const n = bins.rows;
   const node = makeClassNode(target, n);
   const buffers: Buffers = {
-    sorted: makeSorted(n), starts: new Int32Array(256), histogram: new Float64Array(256 * target.classes), left: new Float64Array(target.classes), codes: new Uint8Array(n), bins, columns,
+    sorted: makeSorted(n), starts: new Int32Array(256), histogram: new Int32Array(256 * target.classes), left: new Int32Array(target.classes), codes: new Uint8Array(n), bins, columns,
   };
   return {
     width: target.classes, best: node.best,
@@ -190,43 +189,81 @@ export function exactClassSplitter(target: ClassTarget, bins: Bins, columns: Flo
   };
 }
 
-function searchRandom(node: ClassNode, columns: Float32Array, left: Float64Array, feature: number, random: Random): boolean {
-  const { rows, from, size, ys, ws, totals, weight } = node;
-  const classes = totals.length;
+interface RandomBuffers {
+  readonly columns: Float32Array;
+  readonly left: Int32Array;
+  /** Values of the node's rows, then how far each lies below the threshold; and the bits of that. */
+  readonly values: Float32Array;
+  readonly bits: Int32Array;
+}
+
+/** Weights of the classes left of the threshold, without a branch that cannot be foreseen; gives their sum. */
+function countLeft(node: ClassNode, b: RandomBuffers, threshold: number): number {
+  const { size, ys, ws } = node;
+  const { left, values, bits } = b;
+  left.fill(0);
+  for (let i = 0; i < size; i++) values[i] = threshold - values[i]!;
+  let w = 0;
+  for (let i = 0; i < size; i++) {
+    const q = ws[i]! & ~(bits[i]! >> 31);
+    left[ys[i]!]! += q;
+    w += q;
+  }
+  return w;
+}
+
+/** Class by class, from the weights on the left. */
+function giniOf(node: ClassNode, left: Int32Array, w: number): number {
+  let sl = 0;
+  let sr = 0;
+  for (let c = 0; c < left.length; c++) {
+    const r = node.totals[c]! - left[c]!;
+    sl += left[c]! * left[c]!;
+    sr += r * r;
+  }
+  return sl / w + sr / (node.weight - w);
+}
+
+function searchRandom(node: ClassNode, b: RandomBuffers, feature: number, random: Random): boolean {
+  const { rows, from, size, weight } = node;
+  const { columns, values } = b;
   const offset = feature * node.target.y.length;
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < size; i++) {
     const v = columns[offset + rows[from + i]!]!;
+    values[i] = v;
     if (v < low) low = v;
     if (v > high) high = v;
   }
   if (low === high) return false;
   const threshold = randomThreshold(low, high, random.unit());
-  left.fill(0);
-  for (let i = 0; i < size; i++) if (columns[offset + rows[from + i]!]! <= threshold) left[ys[i]!]! += ws[i]!;
-  let w = 0;
-  for (let c = 0; c < classes; c++) {
-    w += left[c]!;
-    left[classes + c] = totals[c]! - left[c]!;
-  }
+  const w = countLeft(node, b, threshold);
   const min = node.target.minLeaf;
   if (w < min || weight - w < min) return true;
-  const gain = sideScore(node, left, 0, w) + sideScore(node, left, classes, weight - w) - node.base;
-  if (gain > node.best.gain) Object.assign(node.best, { feature, threshold, gain });
+  const score = node.target.purity === "gini" ? giniOf(node, b.left, w) : entropyScore(node, b.left, w);
+  if (score - node.base > node.best.gain) accept(node, score, feature, -1, threshold);
   return true;
+}
+
+function entropyScore(node: ClassNode, left: Int32Array, w: number): number {
+  const { nLogN, totals } = node;
+  let score = -nLogN[w]! - nLogN[node.weight - w]!;
+  for (let c = 0; c < totals.length; c++) score += nLogN[left[c]!]! + nLogN[totals[c]! - left[c]!]!;
+  return score;
 }
 
 /** One random threshold for each feature tried. @param columns (features, rows) */
 export function randomClassSplitter(target: ClassTarget, columns: Float32Array, random: Random): Splitter {
   const node = makeClassNode(target, target.y.length);
-  const left = new Float64Array(2 * target.classes);
+  const values = new Float32Array(target.y.length);
+  const buffers: RandomBuffers = { columns, left: new Int32Array(target.classes), values, bits: new Int32Array(values.buffer) };
   return {
     width: target.classes, best: node.best,
     get weight() { return node.weight; },
     get risk() { return node.risk; },
     enter: (rows, from, to) => enterClasses(node, rows, from, to),
-    search: (feature) => searchRandom(node, columns, left, feature, random),
+    search: (feature) => searchRandom(node, buffers, feature, random),
     part: partByValue(columns, target.y.length, new Int32Array(target.y.length)),
     writeValue: (out, at) => { out.set(node.totals, at); },
   };

@@ -45,9 +45,11 @@ class ValueRows {
 
   /** Row with the values that `write` gives. */
   add(write: (out: Float64Array) => void): number {
-    write(this.probe);
-    for (let k = 0; k < this.width; k++) this.probe[k]! += 0;
+    // First, since it needs the probe.
     if (2 * this.count >= this.slots.length) this.grow();
+    write(this.probe);
+    // Minus zero is stored as zero, its equal.
+    for (let k = 0; k < this.width; k++) this.probe[k]! += 0;
     const mask = this.slots.length - 1;
     let at = this.hash() & mask;
     for (; this.slots[at]! >= 0; at = (at + 1) & mask) if (this.equals(this.slots[at]!)) return this.slots[at]!;

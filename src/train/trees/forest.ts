@@ -8,7 +8,7 @@ import { checkData, readHyper, type HyperReader } from "./check.js";
 import type { Purity } from "./class-node.js";
 import { exactClassSplitter, randomClassSplitter } from "./class-splits.js";
 import { classGraph, numberGraph } from "./ensemble.js";
-import { growTree, type Splitter, type Tree } from "./grow.js";
+import { growTree, makeStore, type Splitter, type Tree } from "./grow.js";
 import { exactNumberSplitter, randomNumberSplitter } from "./number-splits.js";
 import { prune } from "./prune.js";
 
@@ -88,12 +88,13 @@ function learn(kind: Kind, data: TrainingSet, task: Task, values: HyperValues, o
   let random = seeds.stream(0);
   const current: Random = { bits: () => random.bits(), unit: () => random.unit(), below: (n) => random.below(n), normal: () => random.normal(), stream: (i) => random.stream(i) };
   const splitter = splitterFor(kind, plan, data, task, weights, current);
+  const store = makeStore(data.rows, splitter.width, plan);
   const trees: Tree[] = [];
   for (let t = 0; t < plan.trees; t++) {
     options.signal?.throwIfAborted();
     random = seeds.stream(t);
     const rows = drawRows(plan, weights, random);
-    const grown = growTree(splitter, rows, { depth: plan.depth, maxLeaves: plan.maxLeaves, maxFeatures: plan.maxFeatures, features, random });
+    const grown = growTree(splitter, rows, { depth: plan.depth, maxLeaves: plan.maxLeaves, maxFeatures: plan.maxFeatures, features, random }, store);
     trees.push(prune(grown, plan.alpha));
     options.onProgress?.((t + 1) / plan.trees);
   }

@@ -1,5 +1,5 @@
 /** Grows one tree: keeps the frontier, asks a splitter for the best split of a node, parts its rows. Source: Breiman et al., Classification and Regression Trees (1984). */
-import type { Random } from "../random.js";
+import { range, type Random } from "../random.js";
 
 /** A grown tree; node n is a leaf when `feature[n] < 0`, children come after their parent. */
 export interface Tree {
@@ -55,12 +55,16 @@ export interface GrowOptions {
 
 interface Open { readonly node: number; readonly from: number; readonly to: number; readonly depth: number; readonly split: Split }
 
-interface Store { count: number; readonly feature: Int32Array; readonly threshold: Float64Array; readonly left: Int32Array; readonly right: Int32Array; readonly value: Float64Array; readonly weight: Float64Array; readonly risk: Float64Array }
+/** Where trees grow, one after the other, before they are cut out. */
+export interface Store { count: number; readonly feature: Int32Array; readonly threshold: Float64Array; readonly left: Int32Array; readonly right: Int32Array; readonly value: Float64Array; readonly weight: Float64Array; readonly risk: Float64Array }
 
-function makeStore(capacity: number, width: number): Store {
+/** @param rows most rows of a tree. */
+export function makeStore(rows: number, width: number, options: Pick<GrowOptions, "depth" | "maxLeaves">): Store {
+  const leaves = options.maxLeaves > 0 ? Math.min(options.maxLeaves, rows) : rows;
+  const capacity = 2 * (options.depth < 30 ? Math.min(leaves, 2 ** options.depth) : leaves) - 1;
   return {
-    count: 0, feature: new Int32Array(capacity).fill(-1), threshold: new Float64Array(capacity), left: new Int32Array(capacity).fill(-1),
-    right: new Int32Array(capacity).fill(-1), value: new Float64Array(capacity * width), weight: new Float64Array(capacity), risk: new Float64Array(capacity),
+    count: 0, feature: new Int32Array(capacity), threshold: new Float64Array(capacity), left: new Int32Array(capacity),
+    right: new Int32Array(capacity), value: new Float64Array(capacity * width), weight: new Float64Array(capacity), risk: new Float64Array(capacity),
   };
 }
 
@@ -89,16 +93,17 @@ function nextOf(open: readonly Open[], bestFirst: boolean): number {
 }
 
 /** @param rows indices of the rows to learn from; reordered. */
-export function growTree(splitter: Splitter, rows: Int32Array, options: GrowOptions): Tree {
-  const leaves = options.maxLeaves > 0 ? Math.min(options.maxLeaves, rows.length) : rows.length;
-  const room = options.depth < 30 ? Math.min(leaves, 2 ** options.depth) : leaves;
-  const s = makeStore(2 * room - 1, splitter.width);
-  const order = Int32Array.from({ length: options.features }, (_, i) => i);
+export function growTree(splitter: Splitter, rows: Int32Array, options: GrowOptions, s: Store): Tree {
+  const leaves = options.maxLeaves > 0 ? options.maxLeaves : rows.length;
+  s.count = 0;
+  const order = range(options.features);
   const open: Open[] = [];
   const visit = (from: number, to: number, depth: number): number => {
     const node = s.count++;
     const divisible = splitter.enter(rows, from, to);
     splitter.writeValue(s.value, node * splitter.width);
+    s.feature[node] = s.left[node] = s.right[node] = -1;
+    s.threshold[node] = 0;
     s.weight[node] = splitter.weight;
     s.risk[node] = splitter.risk;
     if (!divisible || depth >= options.depth) return node;

@@ -6,7 +6,7 @@ import { makeRandom, sample, type Random } from "../random.js";
 import { checkData, readHyper } from "./check.js";
 import { isolationGraph } from "./ensemble.js";
 import { exactExp, exactLog } from "./exact-math.js";
-import { growTree, type Splitter, type Tree } from "./grow.js";
+import { growTree, makeStore, type Splitter, type Tree } from "./grow.js";
 import { partByValue, randomThreshold } from "./part.js";
 
 /** Mean path length of an unsuccessful search among n samples. */
@@ -89,13 +89,15 @@ function learn(data: TrainingSet, values: HyperValues, options: LearnOptions): G
   const [count, samples, share] = [h.whole("trees", 1, 10_000), Math.min(data.rows, h.whole("samples", 2, 1e6)), h.word("contamination", ["auto"], [1e-9, 0.5])];
   const columns = columnsOf(data.x, data.rows, data.features.length);
   const seeds = makeRandom(options.seed);
+  const limits = { depth: 32 - Math.clz32(samples - 1), maxLeaves: 0 };
+  const store = makeStore(samples, 1, limits);
   const trees: Tree[] = [];
   for (let t = 0; t < count; t++) {
     options.signal?.throwIfAborted();
     const random = seeds.stream(t);
     const rows = sample(data.rows, samples, random);
     const splitter = blindSplitter(columns, data.rows, samples, random);
-    trees.push(withPaths(growTree(splitter, rows, { depth: 32 - Math.clz32(samples - 1), maxLeaves: 0, maxFeatures: 1, features: data.features.length, random })));
+    trees.push(withPaths(growTree(splitter, rows, { ...limits, maxFeatures: 1, features: data.features.length, random }, store)));
     options.onProgress?.((t + 1) / count);
   }
   const divide = count * averagePath(samples);

@@ -146,13 +146,14 @@ function searchExact(node: NumberNode, b: Buffers, feature: number): boolean {
   return low < high;
 }
 
-function searchRandom(node: NumberNode, columns: Float32Array, feature: number, random: Random): boolean {
+function searchRandom(node: NumberNode, columns: Float32Array, values: Float32Array, feature: number, random: Random): boolean {
   const { rows, from, size, ys, ws, sum, weight, base, best } = node;
   const offset = feature * node.target.y.length;
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < size; i++) {
     const v = columns[offset + rows[from + i]!]!;
+    values[i] = v;
     if (v < low) low = v;
     if (v > high) high = v;
   }
@@ -161,14 +162,17 @@ function searchRandom(node: NumberNode, columns: Float32Array, feature: number, 
   let w = 0;
   let s = 0;
   for (let i = 0; i < size; i++) {
-    if (columns[offset + rows[from + i]!]! > threshold) continue;
+    if (values[i]! > threshold) continue;
     s += ys[i]!;
     w += ws[i]!;
   }
   const min = node.target.minLeaf;
   if (w < min || weight - w < min) return true;
   const gain = (s * s) / w + ((sum - s) * (sum - s)) / (weight - w) - base;
-  if (gain > best.gain) Object.assign(best, { feature, threshold, gain });
+  if (!(gain > best.gain)) return true;
+  best.gain = gain;
+  best.feature = feature;
+  best.threshold = threshold;
   return true;
 }
 
@@ -192,5 +196,6 @@ export function exactNumberSplitter(target: NumberTarget, bins: Bins, columns: F
 /** One random threshold for each feature tried. @param columns (features, rows) */
 export function randomNumberSplitter(target: NumberTarget, columns: Float32Array, random: Random): Splitter {
   const node = makeNode(target);
-  return splitterOf(node, columns, (feature) => searchRandom(node, columns, feature, random));
+  const values = new Float32Array(target.y.length);
+  return splitterOf(node, columns, (feature) => searchRandom(node, columns, values, feature, random));
 }

@@ -14,7 +14,7 @@ export default defineOp({
   outputs: ["y"],
   infer: (a: AffineAttrs, [x]) => {
     if (x?.[0] !== a.scale.length || a.offset.length !== a.scale.length) fail("ir/shape", "affine", `${x?.[0]} elements, ${a.scale.length} scales, ${a.offset.length} offsets`, "All three must be equal.");
-    if (a.scale.some((s) => s === 0 || !Number.isFinite(s)) || !a.offset.every(Number.isFinite)) fail("ir/bad-attribute", "affine", "a scale of zero, or a number that is not finite", "Remove the constant feature and fit the scaler again.");
+    if (a.scale.some((s) => !(s > 0 && Number.isFinite(s))) || !a.offset.every(Number.isFinite)) fail("ir/bad-attribute", "affine", "a scale that is not above zero, or a number that is not finite", "Supported: scales above zero; remove constant features and fit the scaler again.");
     return [[a.scale.length]];
   },
   float: (a, [x]) => [a.scale.map((s, i) => (x?.[i] ?? 0) * s + (a.offset[i] ?? 0))],
@@ -28,5 +28,5 @@ export default defineOp({
   int: (p, [x], [y]) => { if (x && y) for (let i = 0; i < p.n; i++) y[i] = Math.fround(Math.fround((x[i] ?? 0) * (p.scale[i] ?? 1)) + (p.offset[i] ?? 0)); },
   traits: { affine: (a) => a, perElementInput: true },
   from: { sklearn, onnx },
-  cases: [{ title: "three features", attrs: { scale: Float64Array.of(0.5, -2, 1e-3), offset: Float64Array.of(0, 3, -0.25) }, features: 3, range: [-10, 30], tolerance: 0 }],
+  cases: [{ title: "three features", attrs: { scale: Float64Array.of(0.5, 2, 1e-3), offset: Float64Array.of(0, 3, -0.25) }, features: 3, range: [-10, 30], tolerance: 0 }],
 });

@@ -1,5 +1,5 @@
 /** The learner `boosting`: histogram gradient boosting. Sources: Friedman (2001); Ke et al., LightGBM (2017); scikit-learn's HistGradientBoosting. */
-import type { Graph, Task } from "../../../ir/types.js";
+import type { Task } from "../../../ir/types.js";
 import { binColumns, columnsOf, MAX_BINS } from "../../bins.js";
 import type { Learner, LearnOptions, HyperValues, TrainingSet } from "../../learner.js";
 import { makeRandom, range, shuffle } from "../../random.js";
@@ -61,7 +61,15 @@ function makeWatch(loss: Loss, held: Int32Array, patience: number): (raw: Float6
   };
 }
 
-function learn(data: TrainingSet, task: Task, values: HyperValues, options: LearnOptions): Graph {
+export interface Boosted {
+  readonly trees: readonly Tree[];
+  /** Sums before the first tree; tree t belongs to output t mod `base.length`. */
+  readonly base: Float64Array;
+  /** (outputs, rows): sums of the training rows after the last tree. */
+  readonly raw: Float64Array;
+}
+
+export function boost(data: TrainingSet, task: Task, values: HyperValues, options: LearnOptions): Boosted {
   checkData(data, task);
   const h = readHyper("boosting", hyper, values);
   const [rounds, patience, depth] = [h.whole("rounds", 1, 10_000), h.whole("patience", 0, 10_000), h.whole("depth", 0, 400)];
@@ -89,10 +97,13 @@ function learn(data: TrainingSet, task: Task, values: HyperValues, options: Lear
     options.onProgress?.((round + 1) / rounds);
     if (stop(raw)) break;
   }
-  return boostedGraph("boosting", data, task, trees, loss.base);
+  return { trees, base: loss.base, raw };
 }
 
 export const boosting: Learner = {
   name: "boosting", title: "Histogram gradient boosting", tasks: ["classification", "regression"], hyper,
-  learn: (data, task, values, options) => learn(data, task, values, options),
+  learn: (data, task, values, options) => {
+    const { trees, base } = boost(data, task, values, options);
+    return boostedGraph("boosting", data, task, trees, base);
+  },
 };

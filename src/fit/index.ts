@@ -1,0 +1,167 @@
+/** From a CSV to the best model that fits a chip: the public face of the search. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { findBoard, toolchains } from "../boards/index.js";
+import { currentsOf, energyFormula } from "../boards/energy.js";
+import { clean, readDataset, type ReadOptions } from "../data/index.js";
+import { fail } from "../ir/diagnostics.js";
+import type { Graph } from "../ir/types.js";
+import { compile, emit } from "../pipeline.js";
+import type { FitCandidate, FitReport } from "../report/pareto-types.js";
+import { learners } from "../train/all.generated.js";
+import { makeAsker, type Bases } from "./ask.js";
+import type { Setting } from "./jobs.js";
+import { plainLimits, type Limits } from "./limits.js";
+import { Pool } from "./pool.js";
+import { makeRows, rowAt, type FitTask, type Rows } from "./rows.js";
+import { search, type Found } from "./search.js";
+import { familiesFor } from "./space.js";
+import { noStore, openStore, type Store } from "./store.js";
+import { whyNothing, whyNotBetter } from "./why.js";
+
+export { parseBattery, parseBytes, parseDuration, parseTime, type Limits } from "./limits.js";
+
+export interface FitOptions {
+  readonly board: string;
+  readonly test?: string;
+  readonly read?: ReadOptions;
+  /** What to do with rows that hold no number where one is needed. */
+  readonly missing?: "fail" | "drop";
+  readonly task?: FitTask;
+  /** Part of the rows that are kept apart where there is no test file. */
+  readonly share?: number;
+  readonly limits: Limits;
+  readonly mode: "first" | "front";
+  readonly seed: number;
+  /** Names of families, or all for the task. */
+  readonly models?: readonly string[];
+  /** Scales the number of configurations; 1, the usual search, when absent. */
+  readonly effort?: number;
+  /** Seconds of wall time. */
+  readonly budget?: number;
+  /** Processes; all cores when absent. */
+  readonly jobs?: number;
+  /** Folder of the store `fit.sqlite`; nothing is kept when absent. */
+  readonly out?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (phase: string, done: number, total: number) => void;
+}
+
+/** The chosen model, ready to be written. */
+export interface Chosen {
+  readonly graph: Graph;
+  /** C files by path. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+export interface FitResult {
+  readonly report: FitReport;
+  readonly chosen: Chosen | null;
+}
+
+const version = (): string => {
+  const { version: text } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version?: string };
+  return text ?? "";
+};
+
+const digest = (...parts: readonly (string | ArrayBufferView)[]): string => {
+  const h = createHash("sha256");
+  for (const p of parts) h.update(typeof p === "string" ? `${p}\n` : new Uint8Array(p.buffer, p.byteOffset, p.byteLength));
+  return h.digest("hex");
+};
+
+/** Everything a result hangs on beside the configuration itself. Limits other than flash and RAM are judged afterwards. */
+async function basesOf(s: Setting): Promise<Bases> {
+  const { train, test, folds, task } = s.rows;
+  const board = findBoard(s.board);
+  const validate = digest(version(), task, String(s.seed), JSON.stringify([train.features, train.classes, test.labels]), train.x, train.y ?? "", folds, ...test.rows);
+  const compiler = await (toolchains.find((t) => t.name === board.toolchain)?.version() ?? null);
+  return { validate, measure: digest(validate, JSON.stringify([board, compiler, s.limits.flash, s.limits.ram])) };
+}
+
+async function load(file: string, o: FitOptions): Promise<Rows & { readonly notes: readonly string[] }> {
+  const train = clean(await readDataset(file, o.read), o.missing);
+  const test = o.test === undefined ? null : clean(await readDataset(o.test, o.read), o.missing);
+  return { ...makeRows(train.data, test?.data ?? null, o.seed, o.task, o.share), notes: [...train.notes, ...(test?.notes ?? [])] };
+}
+
+/** The model as it was measured, made again: learners are deterministic. */
+function deliver(c: FitCandidate, s: Setting): Chosen {
+  const learner = learners.find((l) => l.name === c.family);
+  if (!learner) return fail("fit/no-learner", c.family, "there is no such family", "Run the search again.");
+  const graph = learner.learn(s.rows.train, s.rows.task, c.hyper, { seed: s.seed });
+  const rows = Array.from({ length: s.rows.train.rows }, (_, r) => rowAt(s.rows.train, r));
+  const compiled = compile(graph, { rows, ...(c.input === "auto" ? {} : { inputType: c.input }) });
+  const measured = { board: c.board, flashBytes: c.flash.model, ramBytes: c.ram.static, stackBytes: c.ram.stack, cycles: c.cycles?.max ?? null };
+  return { graph, files: emit(compiled, c.choice.form === "inline" ? "inline" : "table", measured) };
+}
+
+function reportOf(file: string, o: FitOptions, rows: Rows & { readonly notes: readonly string[] }, found: Found, rest: Pick<FitReport, "counts" | "seconds" | "stopped">): FitReport {
+  const board = findBoard(o.board);
+  const currents = currentsOf(board);
+  return {
+    board: board.name, data: file, test: o.test ?? null, task: rows.task, mode: o.mode, seed: o.seed, rows: { train: rows.train.rows, test: rows.test.rows.length }, limits: plainLimits(o.limits), ...found,
+    why: found.best ? whyNotBetter(found.best, found.candidates, found.pruned) : whyNothing(found.candidates, found.pruned), ...rest,
+    energyBasis: currents ? [energyFormula, ...currents.basis] : [],
+    notes: [`rows kept apart: ${rows.by}; they choose nothing`, ...rows.notes],
+  };
+}
+
+/** Aborts at the user's word or at the end of the budget, and says which it was. */
+function stopper(o: FitOptions, end: number): { readonly signal: AbortSignal; readonly why: () => FitReport["stopped"]; readonly clear: () => void } {
+  const own = new AbortController();
+  let why: FitReport["stopped"] = null;
+  const stop = (reason: FitReport["stopped"]): void => { why ??= reason; own.abort(); };
+  const timer = end === Infinity ? undefined : setTimeout(() => stop("budget"), Math.max(0, end - Date.now()));
+  const interrupted = (): void => stop("interrupted");
+  if (o.signal?.aborted) interrupted();
+  o.signal?.addEventListener("abort", interrupted, { once: true });
+  return { signal: own.signal, why: () => why, clear: () => { clearTimeout(timer); o.signal?.removeEventListener("abort", interrupted); } };
+}
+
+async function searchWith(store: Store, s: Setting, o: FitOptions, start: number): Promise<{ readonly found: Found; readonly rest: Pick<FitReport, "counts" | "stopped"> }> {
+  const end = o.budget === undefined ? Infinity : start + o.budget * 1000;
+  const jobs = Math.max(1, o.jobs ?? availableParallelism());
+  const stop = stopper(o, end);
+  let pool: Pool | null = null;
+  const started = (): Pool => (pool ??= new Pool(s, jobs));
+  const closing = (): void => pool?.close();
+  stop.signal.addEventListener("abort", closing, { once: true });
+  try {
+    const asker = makeAsker(started, store, await basesOf(s), stop.signal, jobs + 1);
+    const families = familiesFor(learners, s.rows.task, o.models ?? null);
+    const found = await search({ mode: o.mode, setting: s, families, asker, signal: stop.signal, start, end, jobs, effort: o.effort ?? 1, ...(o.onProgress ? { onProgress: o.onProgress } : {}) });
+    return { found, rest: { counts: asker.counts, stopped: stop.why() } };
+  } finally {
+    stop.clear();
+    closing();
+  }
+}
+
+function checkLimits(o: FitOptions): void {
+  const board = findBoard(o.board);
+  if (o.limits.battery && !currentsOf(board)) fail("cli/bad-limit", "--battery", `no currents of ${board.name} are published here, so that no battery life can be estimated`, "Choose a board whose currents coincell boards --json lists, or leave --battery away.");
+  if (o.limits.latency !== null && board.cycles === "none") fail("cli/bad-limit", "--latency", `times on ${board.name} are those of this computer`, "Choose a microcontroller, or leave --latency away.");
+}
+
+/**
+ * Searches for the best model of the rows in `file` that fits a board.
+ * @throws CoincellError where the rows, the options, the store or the compiler are at fault; nothing finished is lost
+ */
+export async function fit(file: string, o: FitOptions): Promise<FitResult> {
+  const start = Date.now();
+  checkLimits(o);
+  const rows = await load(file, o);
+  const setting: Setting = { rows, board: findBoard(o.board).name, limits: o.limits, seed: o.seed };
+  familiesFor(learners, rows.task, o.models ?? null);
+  const store = o.out === undefined ? noStore : openStore(join(o.out, "fit.sqlite"));
+  try {
+    const { found, rest } = await searchWith(store, setting, o, start);
+    const report = reportOf(file, o, rows, found, { ...rest, seconds: (Date.now() - start) / 1000 });
+    return { report, chosen: found.best && deliver(found.best, setting) };
+  } finally {
+    store.close();
+  }
+}

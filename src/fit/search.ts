@@ -1,0 +1,191 @@
+/**
+ * The search: many configurations judged cheaply on a part of the rows, the better ones cross-validated, the best of those
+ * really compiled and run. Successive halving after Jamieson and Talwalkar (2016), halving by fronts of accuracy against size,
+ * so that small models survive beside good ones.
+ */
+import { findBoard } from "../boards/index.js";
+import type { Bind, FitCandidate, FitPruned } from "../report/pareto-types.js";
+import type { Learner } from "../train/learner.js";
+import type { Asker } from "./ask.js";
+import { candidateId, candidateOf, prunedOf, type Trial } from "./candidate.js";
+import type { InputChoice, MeasureJob, Outcome, Measured, Setting, Validated } from "./jobs.js";
+import { limitedBoard } from "./limits.js";
+import { byMerit, survivors, withFront } from "./rank.js";
+import { configKey, firstConfigs, neighbourConfigs, type Config } from "./space.js";
+
+export interface SearchOptions {
+  readonly mode: "first" | "front";
+  readonly setting: Setting;
+  readonly families: readonly Learner[];
+  readonly asker: Asker;
+  readonly signal: AbortSignal;
+  /** Ms of the clock at the start and at the end; Infinity without a budget. */
+  readonly start: number;
+  readonly end: number;
+  readonly jobs: number;
+  /** Scales the number of configurations; 1 is the usual search. */
+  readonly effort: number;
+  readonly onProgress?: (phase: string, done: number, total: number) => void;
+}
+
+export interface Found {
+  readonly best: FitCandidate | null;
+  /** Best first. */
+  readonly candidates: readonly FitCandidate[];
+  readonly pruned: readonly FitPruned[];
+}
+
+/** Configurations of a family that the first rung looks at, of their neighbours, and of those that are cross-validated. */
+const FIRST = 24;
+const NEIGHBOURS = 64;
+const SECOND = 72;
+/** Measured again in other forms: for speed, with other inputs. */
+const REFINED = 16;
+/** Of those that are too large, so many are named with a validated accuracy. */
+const LARGE = 4;
+
+/** Parts of a budget at whose end no more work of the phase is begun. */
+const until = { first: 0.2, neighbours: 0.28, second: 0.45, measure: 0.8, refine: 0.9 } as const;
+
+class Search {
+  private readonly pruned: FitPruned[] = [];
+  /** Too large already when learnt from a part of the rows. */
+  private readonly large: Trial[] = [];
+  private readonly measured = new Map<string, FitCandidate>();
+
+  constructor(private readonly o: SearchOptions) {}
+
+  private deadline(phase: keyof typeof until): number {
+    const { start, end } = this.o;
+    return end === Infinity ? Infinity : start + (end - start) * until[phase];
+  }
+
+  private async validate(phase: keyof typeof until, configs: readonly Config[], rung: 0 | 1): Promise<readonly Trial[]> {
+    const text = rung === 0 ? "trained on a part" : "cross-validated";
+    const answers = await this.o.asker.askAll(configs.map((config) => ({ kind: "validate" as const, config, rung })), this.deadline(phase), (done, total) => this.o.onProgress?.(text, done, total));
+    return configs.flatMap((config, i) => this.trialOf(config, answers[i] ?? null, rung));
+  }
+
+  /** A configuration that fails, or whose constants alone are too large, leaves the search with its reason. */
+  private trialOf(config: Config, answer: Outcome<Validated> | null, rung: 0 | 1): readonly Trial[] {
+    if (answer === null) return [];
+    if (!answer.ok) {
+      this.pruned.push({ ...config, validated: null, why: `${answer.error.what} (${answer.error.code})`, bind: null });
+      return [];
+    }
+    const { flashBytes } = limitedBoard(findBoard(this.o.setting.board), this.o.setting.limits);
+    const { score, bytes } = answer.value;
+    if (flashBytes === null || bytes <= flashBytes) return [{ config, ...answer.value }];
+    // Learnt from fewer rows, a model is smaller than it will be.
+    if (rung === 0) this.large.push({ config, ...answer.value });
+    else this.pruned.push(prunedOf(config, score, overFlash(bytes, flashBytes)));
+    return [];
+  }
+
+  /** Cross-validated configurations, best first. */
+  async validated(): Promise<readonly Trial[]> {
+    const { families, setting: { seed } } = this.o;
+    const many = (n: number): number => Math.max(1, Math.round(n * this.o.effort));
+    const configs = firstConfigs(families, many(FIRST), seed);
+    const first = await this.validate("first", configs, 0);
+    const known = new Set(configs.map(configKey));
+    const near = neighbourConfigs(survivors(first, goods, many(NEIGHBOURS / 4)).map((t) => t.config), families, known, many(NEIGHBOURS), seed);
+    const all = distinct([...first, ...await this.validate("neighbours", near, 0)]);
+    const second = await this.validate("second", [...this.largeOnes(), ...survivors(all, goods, many(SECOND))].map((t) => t.config), 1);
+    // A budget may end before all are cross-validated: what is left is not compared with them.
+    return second.toSorted((a, b) => b.score - a.score || a.bytes - b.bytes || (configKey(a.config) < configKey(b.config) ? -1 : 1));
+  }
+
+  /** The best of what is too large are cross-validated too, so that the report can say what would be better and what it lacks. */
+  private largeOnes(): readonly Trial[] {
+    const { flashBytes } = limitedBoard(findBoard(this.o.setting.board), this.o.setting.limits);
+    const ranked = distinct(this.large).toSorted((a, b) => b.score - a.score || (configKey(a.config) < configKey(b.config) ? -1 : 1));
+    for (const t of ranked.slice(LARGE)) this.pruned.push(prunedOf(t.config, null, overFlash(t.bytes, flashBytes ?? 0)));
+    return ranked.slice(0, LARGE);
+  }
+
+  private take(trial: Trial, job: MeasureJob, answer: Outcome<Measured> | null): FitCandidate | null {
+    if (answer === null) return null;
+    if (!answer.ok) {
+      this.pruned.push({ ...trial.config, validated: trial.score, why: `${answer.error.what} (${answer.error.code})`, bind: null });
+      return null;
+    }
+    if (answer.value.report === null) {
+      if (answer.value.bound) this.pruned.push(prunedOf(trial.config, trial.score, answer.value.bound));
+      return null;
+    }
+    const candidate = candidateOf(this.o.setting, trial, job, answer.value, answer.value.report);
+    this.measured.set(candidate.id, candidate);
+    return candidate;
+  }
+
+  private async measureAll(phase: "measure" | "refine", tries: readonly { readonly trial: Trial; readonly job: MeasureJob }[]): Promise<readonly (FitCandidate | null)[]> {
+    const answers = await this.o.asker.askAll(tries.map((t) => t.job), this.deadline(phase), (done, total) => this.o.onProgress?.(phase === "measure" ? "compiled and run" : "refined", done, total));
+    return tries.map((t, i) => this.take(t.trial, t.job, answers[i] ?? null));
+  }
+
+  /** Batches in order of merit until one fits; what a batch holds beyond the first that fits was not needed and is left out. */
+  async firstThatFits(trials: readonly Trial[]): Promise<readonly Trial[]> {
+    const { jobs } = this.o;
+    for (let at = 0; at < trials.length && Date.now() < this.deadline("measure"); at += jobs) {
+      const batch = trials.slice(at, at + jobs);
+      this.o.onProgress?.("compiled and run", at, trials.length);
+      const answers = await this.o.asker.askAll(batch.map((t) => sized(t)), this.deadline("measure"));
+      for (const [i, trial] of batch.entries()) {
+        const found = this.take(trial, sized(trial), answers[i] ?? null);
+        // What is only too slow may be fast enough in another form.
+        const quick = found && !found.fits && found.binds.every((b) => b.limit === "latency" || b.limit === "battery") ? (await this.measureAll("measure", [{ trial, job: fast(trial) }]))[0] : null;
+        if (found?.fits || quick?.fits) return [trial];
+      }
+    }
+    return [];
+  }
+
+  async frontOf(trials: readonly Trial[]): Promise<readonly Trial[]> {
+    const found = await this.measureAll("measure", trials.map((trial) => ({ trial, job: sized(trial) })));
+    const paired = found.flatMap((c, i) => (c ? [{ c, trial: trials[i] as Trial }] : []));
+    const good = new Set(withFront(paired.map((p) => p.c)).filter((c) => c.front || slowOnly(c)).map((c) => c.id));
+    return paired.filter((p) => good.has(p.c.id)).toSorted((a, b) => byMerit(a.c, b.c)).slice(0, REFINED).map((p) => p.trial);
+  }
+
+  /** The same models for speed, and with other inputs than the first choice. */
+  async refine(trials: readonly Trial[]): Promise<void> {
+    const tries = trials.flatMap((trial) => {
+      const first = this.measured.get(candidateId(sized(trial)));
+      const inputs: readonly InputChoice[] = first?.choice.inputType === "i16" ? ["u8", ...(trial.readsF32 ? ["f32" as const] : [])] : [];
+      return [{ trial, job: fast(trial) }, ...(this.o.mode === "front" ? inputs.map((input) => ({ trial, job: { ...sized(trial), input } })) : [])];
+    });
+    await this.measureAll("refine", tries);
+  }
+
+  /** Every row on the board for the one that is chosen; one that then breaks a limit gives its place to the next. */
+  private async confirm(trials: readonly Trial[]): Promise<FitCandidate | null> {
+    for (;;) {
+      const best = [...this.measured.values()].filter((c) => c.fits).toSorted(byMerit)[0];
+      if (!best || best.samples === best.testRows) return best ?? null;
+      const trial = trials.find((t) => configKey(t.config) === configKey(best));
+      const job: MeasureJob = { kind: "measure", config: { family: best.family, hyper: best.hyper }, input: best.input, goal: best.goal, rows: "all" };
+      const answer = trial && await this.o.asker.ask(job);
+      // Without the time for every row the rows that did run must do; the report says how many they were.
+      if (!trial || !answer) return best;
+      if (!this.take(trial, job, answer)) this.measured.delete(best.id);
+    }
+  }
+
+  async run(): Promise<Found> {
+    const trials = await this.validated();
+    await this.refine(await (this.o.mode === "first" ? this.firstThatFits(trials) : this.frontOf(trials)));
+    const best = await this.confirm(trials);
+    return { best: best && ([...withFront([...this.measured.values()])].find((c) => c.id === best.id) ?? null), candidates: withFront([...this.measured.values()].toSorted(byMerit)), pruned: this.pruned };
+  }
+}
+
+/** The first of those that learnt the same. */
+const distinct = (trials: readonly Trial[]): readonly Trial[] => [...new Map(trials.toReversed().map((t) => [t.print, t])).values()].toReversed();
+const overFlash = (value: number, allowed: number): Bind => ({ limit: "flash", unit: "bytes", value, allowed, over: value - allowed });
+const goods = (t: Trial): readonly number[] => [t.score, -t.bytes];
+const sized = (t: Trial): MeasureJob => ({ kind: "measure", config: t.config, input: "auto", goal: "size", rows: "thin" });
+const fast = (t: Trial): MeasureJob => ({ ...sized(t), goal: "speed" });
+const slowOnly = (c: FitCandidate): boolean => c.binds.length > 0 && c.binds.every((b) => b.limit === "latency" || b.limit === "battery");
+
+export const search = (o: SearchOptions): Promise<Found> => new Search(o).run();

@@ -1,0 +1,45 @@
+/** Why nothing better was chosen, in words with numbers. */
+import { figure, time, whole } from "../report/format.js";
+import { hyperText, scoreText } from "../report/pareto.js";
+import type { Bind, FitCandidate, FitPruned } from "../report/pareto-types.js";
+import { nearest, trusted } from "./rank.js";
+
+const amount = (b: Pick<Bind, "unit">, n: number): string => (b.unit === "µs" ? time(n) : b.unit === "days" ? `${figure(n)} days` : `${whole(n)} bytes`);
+
+const names: Readonly<Record<Bind["limit"], string>> = { flash: "flash", ram: "RAM", stack: "stack", latency: "latency", battery: "battery life" };
+
+export function bindText(b: Bind, atLeast = false): string {
+  const how = b.limit === "battery" ? `${amount(b, b.over)} too short` : `${amount(b, b.over)} too ${b.limit === "latency" ? "slow" : "many"}`;
+  return `${names[b.limit]} ${atLeast ? "at least " : ""}${amount(b, b.value)} of ${amount(b, b.allowed)}, ${how}`;
+}
+
+export const nameOf = (c: { readonly family: string; readonly hyper: FitCandidate["hyper"] }): string => `${c.family} (${hyperText(c.hyper)})`;
+
+const candidateText = (c: FitCandidate): string => `${nameOf(c)}: ${scoreText(c.task, c.validated)} validated, ${c.binds.map((b) => bindText(b)).join("; ")}${c.difference === null ? "" : "; its answer on the board differs from the reference"}`;
+
+/** How many of the better ones are named. */
+const NAMED = 3;
+
+/** The better ones that do not fit, the best of them first. */
+export function whyNotBetter(best: FitCandidate, candidates: readonly FitCandidate[], pruned: readonly FitPruned[]): readonly string[] {
+  const measured = candidates.filter((c) => !c.fits && trusted(c) > trusted(best)).map((c) => ({ name: nameOf(c), score: c.validated, text: candidateText(c) }));
+  const bounded = pruned.filter((p) => p.bind !== null && p.validated !== null && p.validated > best.validated).map((p) => ({ name: nameOf(p), score: p.validated ?? 0, text: `${nameOf(p)}: ${scoreText(best.task, p.validated ?? 0)} validated, ${p.bind ? bindText(p.bind, true) : p.why}` }));
+  // Of several forms of a model the one that ranks best speaks for all.
+  const named = new Map([...measured, ...bounded].toReversed().map((m) => [m.name, m]));
+  const all = [...named.values()].toReversed().toSorted((a, b) => b.score - a.score);
+  if (all.length === 0) return ["no candidate that was tried is better"];
+  return [...all.slice(0, NAMED).map((a) => a.text), ...(all.length > NAMED ? [`and ${all.length - NAMED} more that validate better and do not fit`] : [])];
+}
+
+/** Which limit binds, how often, and what comes nearest. */
+export function whyNothing(candidates: readonly FitCandidate[], pruned: readonly FitPruned[]): readonly string[] {
+  const binds = [...candidates.map((c) => c.binds), ...pruned.flatMap((p) => (p.bind ? [[p.bind]] : []))];
+  if (binds.length === 0) return ["no candidate was finished"];
+  const counts = Object.keys(names).map((l) => ({ l: names[l as Bind["limit"]], n: binds.filter((b) => b.some((x) => x.limit === l)).length })).filter(({ n }) => n > 0);
+  const close = nearest(candidates);
+  const bound = nearest(pruned.map((p) => ({ ...p, binds: p.bind ? [p.bind] : [] })));
+  return [
+    `of ${binds.length} candidates none fits: ${counts.map(({ l, n }) => `${l} binds ${n}`).join(", ")}`,
+    ...(close ? [`nearest: ${candidateText(close)}`] : bound ? [`nearest: ${nameOf(bound)}: ${bound.bind ? bindText(bound.bind, true) : ""}`] : []),
+  ];
+}
