@@ -71,7 +71,7 @@ def model(learner, classes, seed, jobs):
         return (ensemble.ExtraTreesClassifier if c else ensemble.ExtraTreesRegressor)(100, random_state=seed, n_jobs=jobs)
     if learner == "boosting":
         return (ensemble.HistGradientBoostingClassifier if c else ensemble.HistGradientBoostingRegressor)(max_iter=100, early_stopping=False, random_state=seed)
-    return ensemble.IsolationForest(100, random_state=seed, n_jobs=jobs)
+    return ensemble.IsolationForest(n_estimators=100, random_state=seed, n_jobs=jobs)
 
 
 def read(r, part):

@@ -5,7 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { findBoard, toolchains } from "../boards/index.js";
 import { currentsOf, energyFormula } from "../boards/energy.js";
-import { clean, readDataset, type ReadOptions } from "../data/index.js";
+import { clean, leakage, readDataset, type ReadOptions } from "../data/index.js";
 import { fail } from "../ir/diagnostics.js";
 import type { Graph } from "../ir/types.js";
 import { compile, emit } from "../pipeline.js";
@@ -84,7 +84,9 @@ async function basesOf(s: Setting): Promise<Bases> {
 async function load(file: string, o: FitOptions): Promise<Rows & { readonly notes: readonly string[] }> {
   const train = clean(await readDataset(file, o.read), o.missing);
   const test = o.test === undefined ? null : clean(await readDataset(o.test, o.read), o.missing);
-  return { ...makeRows(train.data, test?.data ?? null, o.seed, o.task, o.share), notes: [...train.notes, ...(test?.notes ?? [])] };
+  const shared = test ? leakage(train.data, test.data).rows : 0;
+  const leak = shared > 0 ? [`${shared} of ${test?.data.rows ?? 0} test rows stand in the training rows too: the tested figure is too good by them`] : [];
+  return { ...makeRows(train.data, test?.data ?? null, o.seed, o.task, o.share), notes: [...train.notes, ...(test?.notes ?? []), ...leak] };
 }
 
 /** The model as it was measured, made again: learners are deterministic. */

@@ -53,7 +53,8 @@ function plot(r: FitReport): Markup | null {
 <noscript><p class="soft">The plot needs JavaScript; the table holds the same figures.</p></noscript></div></section>`;
 }
 
-function table(r: FitReport): Markup {
+function table(r: FitReport): Markup | null {
+  if (r.candidates.length === 0) return null;
   const rows = r.candidates.map((c, i) => html`<tr class="${c.id === r.best?.id ? "best" : c.fits ? "" : "not"}" id="c-${c.id}"><td class="n">${i + 1}</td><th scope="row">${c.family}<br><span class="soft">${hyperText(c.hyper)}; ${c.choice.inputType} inputs, for ${c.goal}</span></th>
 <td class="n">${scoreText(r.task, c.validated)}</td><td class="n">${scoreText(r.task, c.tested)}</td><td class="n">${whole(c.flash.total)}</td><td class="n">${whole(c.ram.total)}</td><td class="n">${c.ram.stack === null ? "–" : whole(c.ram.stack)}</td><td class="n">${c.cycles ? whole(c.cycles.mean) : "–"}</td><td class="n">${energyText(c)}</td><td>${verdictText(c)}</td></tr>`);
   return html`<div class="card wide"><table class="plain ranks"><thead><tr>${["", "model", "validated", "tested", "flash", "RAM", "stack", "cycles", "energy", "verdict"].map((h, i) => html`<th scope="col"${i > 1 && i < 9 && trusted(' class="n"')}>${h}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`;

@@ -72,8 +72,8 @@ export function paretoText(r: FitReport, o: TerminalOptions): string {
   return [
     `${paint("bold", short(r.data, 60))} on ${paint("bold", short(r.board))} ${paint("dim", `(${r.task}, ${whole(r.rows.train)} rows to learn, ${whole(r.rows.test)} kept apart${limits.length > 0 ? `; limits: ${limits.join(", ")}` : ""})`)}`,
     "", ...bestLines(r, paint), "",
-    ...why.map((w, i) => `  ${paint("dim", (i > 0 ? "" : r.best ? "why not better" : "nearest").padEnd(14))} ${plain(w)}`), "",
-    ...table(r, o, paint), ...(more > 0 ? [paint("dim", `  and ${more} more in the page`)] : []), "",
+    ...why.map((w, i) => `  ${paint("dim", (i === 0 && r.best ? "why not better" : "").padEnd(14))} ${plain(w)}`), "",
+    ...(r.candidates.length > 0 ? table(r, o, paint) : []), ...(more > 0 ? [paint("dim", `  and ${more} more in the page`)] : []), "",
     `  ${paint("dim", `${r.counts.trained} trained, ${r.counts.measured} compiled and run, ${r.pruned.length} ruled out before that, ${r.counts.fromStore} from the store; ${figure(r.seconds)} s${r.stopped === null ? "" : ` (${r.stopped})`}`)}`,
     ...r.energyBasis.map((t) => `  ${paint("dim", `energy: ${plain(t)}`)}`), ...r.notes.map((t) => `  ${paint("dim", `note: ${plain(t)}`)}`), "",
   ].join("\n");

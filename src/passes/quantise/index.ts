@@ -95,7 +95,7 @@ function judge(graph: Graph, arithmetic: Arithmetic, input: Tensor, calibration:
 /** On points between rows, which no one will measure, so much disagreement is allowed before the next finer width is taken. */
 const SLACK = 0.005;
 /** Scores further off than this part of their spread are too coarse, even where every calibration row keeps its label. */
-const COARSE = 0.02;
+const COARSE = 0.01;
 /** Without labels the scores are the answer. */
 const COARSE_VALUE = 0.004;
 

@@ -3,5 +3,5 @@
 
 static inline void cell_threshold(const cell_threshold_params *p, const X_T *x, Y_T *y)
 {
-    *y = (Y_T)((int32_t)x[0] > p->at);
+    *y = (Y_T)(p->always || x[0] > (X_T)p->at);
 }

@@ -8,5 +8,6 @@
 #endif
 typedef struct {
     int32_t at;
+    uint8_t always;
     float real;
 } cell_threshold_params;

@@ -117,14 +117,16 @@ const LEAST_CURVATURE = 1e-3;
 export function findSplit(layout: Layout, histogram: Float64Array, packing: Packing, total: { readonly packed: number; readonly curvature: number }, rule: SplitRule): Found {
   const { starts, bins } = layout;
   const { row, scale } = packing;
-  const { minLeaf, l2 } = rule;
-  const perRow = 1 / row;
+  const { l2 } = rule;
+  // Adding and taking off this rounds to whole rows: doubles of its size are `row` apart.
+  const rounder = 1.5 * 2 ** 52 * row;
   const unit = 1 / scale / scale;
   const all = rowsIn(packing, total.packed);
   const slope = total.packed - all * row;
-  const most = Math.min(all - minLeaf, all - 1);
-  const base = (slope * slope * unit) / (total.curvature + l2);
-  let top = base + 1e-12;
+  const least = rule.minLeaf * row;
+  const most = Math.min(all - rule.minLeaf, all - 1) * row;
+  const base = (slope * slope) / (total.curvature + l2);
+  let top = base + 1e-12 / unit;
   let best = -1;
   let bestFeature = -1;
   for (let f = 0; f < bins.features; f++) {
@@ -136,17 +138,18 @@ export function findSplit(layout: Layout, histogram: Float64Array, packing: Pack
       if (p === 0) continue;
       packed += p;
       curvature += histogram[at + 1]!;
-      const n = Math.floor(packed * perRow + 0.5);
-      if (n < minLeaf) continue;
-      if (n > most) break;
+      const rows = packed + rounder - rounder;
+      if (rows < least) continue;
+      if (rows > most) break;
       const rest = total.curvature - curvature;
       if (curvature < LEAST_CURVATURE || rest < LEAST_CURVATURE) continue;
-      const s = packed - n * row;
+      const s = packed - rows;
       const a = curvature + l2;
       const b = rest + l2;
-      const score = ((s * s * b + (slope - s) * (slope - s) * a) / (a * b)) * unit;
-      if (score <= top) continue;
-      top = score;
+      // s² / a + (slope - s)² / b, compared without a division.
+      const gained = s * s * b + (slope - s) * (slope - s) * a;
+      if (gained <= top * a * b) continue;
+      top = gained / (a * b);
       best = at >> 1;
       bestFeature = f;
     }
@@ -154,7 +157,7 @@ export function findSplit(layout: Layout, histogram: Float64Array, packing: Pack
   if (bestFeature < 0) return { feature: -1, code: 0, next: 0, gain: 0 };
   const code = best - starts[bestFeature]!;
   const next = nextCode(histogram, starts[bestFeature]!, code, bins.counts[bestFeature]!);
-  return { feature: bestFeature, code, next, gain: top - base };
+  return { feature: bestFeature, code, next, gain: (top - base) * unit };
 }
 
 /** The next code after `code` that the node holds. */
