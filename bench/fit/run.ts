@@ -6,12 +6,14 @@ import { makeData } from "./data.js";
 
 const folder = join(tmpdir(), "coincell-bench-fit");
 const sets = makeData(folder);
+const print = (text: string): void => { process.stdout.write(`${text}\n`); };
+const warn = (text: string): void => { process.stderr.write(`${text}\n`); };
 const wanted = process.argv.slice(2);
 const limits = { flash: null, ram: null, stack: null, latency: null, battery: null };
 const percent = (v: number): string => `${(100 * v).toFixed(2)} %`;
 
-console.log(`${availableParallelism()} cores, load ${loadavg().map((l) => l.toFixed(1)).join(" ")}\n`);
-console.log("| set | board | mode | best | validated | test | flash | RAM | cycles | µJ | trained | compiled and run | candidates a minute | s |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
+print(`${availableParallelism()} cores, load ${loadavg().map((l) => l.toFixed(1)).join(" ")}\n`);
+print("| set | board | mode | best | validated | test | flash | RAM | cycles | µJ | trained | compiled and run | candidates a minute | s |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
 for (const set of sets) for (const board of ["attiny85", "attiny45"]) for (const mode of ["first", "front"] as const) {
   if (![set, board, mode].every((w, i) => wanted[i] === undefined || wanted[i] === w)) continue;
   let [begun, ended, done] = [0, 0, 0];
@@ -23,7 +25,7 @@ for (const set of sets) for (const board of ["attiny85", "attiny45"]) for (const
   const b = r.best;
   // The clock starts with the first that is finished.
   const rate = done > 1 ? `${Math.round(((done - 1) * 60_000) / (ended - begun))}` : "";
-  console.log(`| ${set} | ${board} | ${mode} | ${b ? `${b.family}: ${Object.entries(b.hyper).map(([k, v]) => `${k} ${v}`).join(", ")}` : "none"} | ${b ? percent(b.validated) : ""} | ${b ? percent(b.tested) : ""} | ${b?.flash.total ?? ""} | ${b?.ram.total ?? ""} | ${b?.cycles ? Math.round(b.cycles.mean) : ""} | ${b?.energy?.microjoules.typical.toPrecision(3) ?? ""} | ${r.counts.trained} | ${r.counts.measured} | ${rate} | ${r.seconds.toFixed(0)} |`);
-  for (const w of r.why) console.error(`  ${set} ${board} ${mode}: ${w}`);
+  print(`| ${set} | ${board} | ${mode} | ${b ? `${b.family}: ${Object.entries(b.hyper).map(([k, v]) => `${k} ${v}`).join(", ")}` : "none"} | ${b ? percent(b.validated) : ""} | ${b ? percent(b.tested) : ""} | ${b?.flash.total ?? ""} | ${b?.ram.total ?? ""} | ${b?.cycles ? Math.round(b.cycles.mean) : ""} | ${b?.energy?.microjoules.typical.toPrecision(3) ?? ""} | ${r.counts.trained} | ${r.counts.measured} | ${rate} | ${r.seconds.toFixed(0)} |`);
+  for (const w of r.why) warn(`  ${set} ${board} ${mode}: ${w}`);
 }
-console.log(`\nload at the end ${loadavg().map((l) => l.toFixed(1)).join(" ")}`);
+print(`\nload at the end ${loadavg().map((l) => l.toFixed(1)).join(" ")}`);

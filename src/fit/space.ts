@@ -45,10 +45,13 @@ function configsOf(l: Learner, count: number, random: Random): readonly Config[]
   return [...found.values()];
 }
 
+/** Learners that go over the data in epochs take tens of times as long as the others: they get a share of the tries. */
+const triesOf = (l: Learner, count: number): number => (Object.hasOwn(l.hyper, "epochs") ? Math.ceil(count / 4) : count);
+
 /** `count` configurations of each family, dealt in turns, so that a cut leaves some of all families. */
 export function firstConfigs(families: readonly Learner[], count: number, seed: number): readonly Config[] {
   const random = makeRandom(seed);
-  const lists = families.map((l, i) => configsOf(l, count, random.stream(i)));
+  const lists = families.map((l, i) => configsOf(l, triesOf(l, count), random.stream(i)));
   return Array.from({ length: Math.max(0, ...lists.map((l) => l.length)) }, (_, i) => lists.flatMap((l) => l[i] ?? [])).flat();
 }
 

@@ -43,15 +43,16 @@ export function treeForm(s: Sizes, want: { readonly dims: number; readonly depth
       const rest = s.bytes - treeBytes(dims, depth, s.outputs) - offsetBytes(dims) - EMPTY;
       const kept = columns(s, dims, rest);
       if (rest < 1 || kept < 1) continue;
-      const worth = worthOf(kept, s.features, dims) * (1 + 0.25 * Math.min(depth, 2) + 0.05 * depth);
+      const worth = worthOf(kept, s, dims) * (1 + 0.25 * Math.min(depth, 2) + 0.05 * depth);
       if (best === null || worth > best.worth) best = { dims, depth, rest, worth };
     }
   }
   return best ?? tooSmall(s, "bonsai");
 }
 
-/** Columns and dimensions both help, each less and less. */
-const worthOf = (kept: number, features: number, dims: number): number => Math.min(kept, 150 + features / 10) ** 0.6 * Math.min(dims, 20) ** 0.4;
+/** Columns and dimensions both help, each less and less (exponents by trial on digits, MNIST and gestures); many classes want their ten dimensions first. */
+const worthOf = (kept: number, s: Sizes, dims: number): number =>
+  Math.min(kept, 150 + s.features / 10) ** 0.6 * (s.outputs === 1 ? Math.min(dims, 20) ** 0.4 : Math.min(dims, 10) ** 0.9);
 
 export function prototypeForm(s: Sizes, want: { readonly dims: number; readonly prototypes: number }): PrototypeForm {
   let best: (PrototypeForm & { readonly worth: number }) | null = null;
@@ -61,7 +62,7 @@ export function prototypeForm(s: Sizes, want: { readonly dims: number; readonly 
     const rest = s.bytes - prototypeBytes(dims, prototypes, s.outputs) - offsetBytes(dims) - EMPTY;
     const kept = columns(s, dims, rest);
     if (rest < 1 || kept < 1) continue;
-    const worth = worthOf(kept, s.features, dims) * Math.min(prototypes, 40) ** 0.2;
+    const worth = worthOf(kept, s, dims) * Math.min(prototypes, 40) ** 0.2;
     if (best === null || worth > best.worth) best = { dims, prototypes, rest, worth };
   }
   return best ?? tooSmall(s, "protonn");

@@ -75,8 +75,8 @@ function kernelFloat(p: Values, x: TypedArray, at: number): number {
   }
   const gamma = p.table[0] ?? 0;
   if (p.kernel === RBF) return Math.fround(Math.exp(Math.fround(-gamma * sum)));
-  const inner = Math.fround(Math.fround(gamma * sum) + (p.table[1] ?? 0));
-  return p.kernel === POLY ? powerFloat(inner, p.degree) : Math.fround(Math.tanh(inner));
+  const value = Math.fround(Math.fround(gamma * sum) + (p.table[1] ?? 0));
+  return p.kernel === POLY ? powerFloat(value, p.degree) : Math.fround(Math.tanh(value));
 }
 
 function runFloat(p: Values, x: TypedArray, y: TypedArray): void {

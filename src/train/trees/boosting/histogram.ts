@@ -134,9 +134,8 @@ export function findSplit(layout: Layout, histogram: Float64Array, packing: Pack
     let curvature = 0;
     const end = 2 * starts[f + 1]!;
     for (let at = 2 * starts[f]!; at < end; at += 2) {
-      const p = histogram[at]!;
-      if (p === 0) continue;
-      packed += p;
+      // Empty codes are not skipped: they change nothing, and where they lie cannot be foreseen.
+      packed += histogram[at]!;
       curvature += histogram[at + 1]!;
       const rows = packed + rounder - rounder;
       if (rows < least) continue;
