@@ -52,10 +52,11 @@ function csvPart(file: string): Part {
 const ten = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const halves = (p: Part): Part => ({ x: p.x, y: p.y.map((v) => Number(v >= 5)) });
 
+const digitsFile = (part: string): string => new URL(`../peers/out/digits/rf/${part}.csv`, import.meta.url).pathname;
+
 function digits(): DataSet[] {
-  const at = (part: string): string => new URL(`../peers/out/digits/rf/${part}.csv`, import.meta.url).pathname;
-  if (!existsSync(at("train"))) return [];
-  const [train, test] = [csvPart(at("train")), csvPart(at("test"))];
+  if (!existsSync(digitsFile("train"))) return [];
+  const [train, test] = [csvPart(digitsFile("train")), csvPart(digitsFile("test"))];
   const what = "scikit-learn's digits, 8x8 pixels of 0..16; 1257 training, 540 test rows (stratified)";
   return [
     { name: "digits-2", what: `${what}; 0-4 against 5-9`, features: 64, classes: ["0-4", "5-9"], train: halves(train), test: halves(test) },

@@ -18,6 +18,8 @@ const UNO_ROWS = 300;
 
 const percent = (v: number): string => (v * 100).toFixed(2);
 
+const ms = (v: number | undefined): string => (v === undefined ? "-" : (v / 1000).toFixed(2));
+
 /** One model, trained, compiled and run. Accuracy is that of the integer model on all test rows. */
 async function measure(d: DataSet, learner: Learner, bytes: number, seed: number): Promise<string> {
   const started = performance.now();
@@ -31,7 +33,6 @@ async function measure(d: DataSet, learner: Learner, bytes: number, seed: number
   const { report } = await run({ compiled, board: findBoard("atmega328p"), table: some, goal: "auto" });
   const float = whole.report.agreement;
   const constants = compiled.program.steps.flatMap((s) => Object.values(s.params)).reduce((n: number, v) => n + (ArrayBuffer.isView(v) ? v.byteLength : 0), 0);
-  const ms = (v: number | undefined): string => (v === undefined ? "-" : (v / 1000).toFixed(2));
   const cells = [d.name, learner.name, bytes, constants, report.flash.model, report.ram.static + report.ram.input + (report.ram.stack ?? 0), percent(whole.report.accuracy ?? 0), percent(float),
     ms(report.microseconds?.mean), ms(report.microseconds?.max), report.fits ? (report.equal && whole.report.equal ? "yes" : "NO") : "does not fit", seconds.toFixed(1)];
   return `| ${cells.join(" | ")} |`;
@@ -42,7 +43,7 @@ const lines = [...HEAD];
 process.stdout.write(`${HEAD.join("\n")}\n`);
 for (const d of dataSets().filter((s) => !sets || sets.split(",").includes(s.name))) {
   for (const learner of learners) for (const bytes of (budgets ?? "500,1000,2000").split(",").map(Number)) for (const seed of (seeds ?? "1").split(",").map(Number)) {
-    const line = await measure(d, learner, bytes, seed).catch((e: unknown) => `| ${d.name} | ${learner.name} | ${bytes} | ${e instanceof Error ? e.message.split("\n")[0] : String(e)} |`);
+    const line = await measure(d, learner, bytes, seed).catch((e: unknown) => `| ${d.name} | ${learner.name} | ${bytes} | ${e instanceof Error ? e.message.replaceAll("\n", " ").slice(0, 300) : String(e)} |`);
     lines.push(line);
     process.stdout.write(`${line}\n`);
   }

@@ -1,6 +1,6 @@
 /** Situations every check of the operator is run on. */
 import type { Case } from "../../../ir/op.js";
-import type { PrototypeAttrs } from "./index.js";
+import type { PrototypeAttrs } from "./attrs.js";
 
 /** Numbers without pattern, the same on every machine. */
 function scatter(n: number, seed: number, spread: number): Float64Array {
@@ -17,5 +17,5 @@ export const cases: readonly Case<PrototypeAttrs>[] = [
   { title: "one output", attrs: made(12, 3, 1, 0.4), features: 3, range: [-2, 2], inputs: ["i8", "u8"], tolerance: 0.02 },
   { title: "four outputs", attrs: made(9, 5, 4, 0.3), features: 5, range: [-2, 2], inputs: ["i8", "u8"], tolerance: 0.02 },
   { title: "one prototype, one dimension", attrs: made(1, 1, 2, 1), features: 1, range: [-3, 3], inputs: ["i8"], tolerance: 0.02 },
-  { title: "very wide", attrs: made(5, 2, 1, 0.1), features: 2, range: [-2, 2], inputs: ["i8"], tolerance: 0.05 },
+  { title: "very wide", attrs: made(5, 2, 1, 0.1), features: 2, range: [-2, 2], inputs: ["i8"], tolerance: 0.1 },
 ];

@@ -4,10 +4,8 @@ import { clamp } from "../../../ir/fixed.js";
 import { defineOp, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { arrayFrom, limits, scaleAt, zeroAt, type TypedArray } from "../../../ir/types.js";
+import { checkPrototypes, evaluate, type PrototypeAttrs } from "./attrs.js";
 import { cases } from "./cases.js";
-
-/** `b` (prototypes, dims): where they stand; `w` (prototypes, outputs): what they vote for. */
-export type PrototypeAttrs = { readonly dims: number; readonly outputs: number; readonly gamma: number; readonly b: Float64Array; readonly w: Float64Array };
 
 /**
  * The squared distance, cut at `limit`, is `(sum >> narrow) * pace >> 16` 256ths of a halving. 2^-f by a parabola through 0, 1/2 and 1, which is
@@ -22,21 +20,6 @@ const HALVINGS = 14;
 const SLOPE = 22007, BEND = 5623;
 /** Similarity 1. */
 const ONE = 2 ** 14;
-
-const squared = (a: PrototypeAttrs, m: number, z: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < a.dims; i++) sum += ((z[i] ?? 0) - (a.b[m * a.dims + i] ?? 0)) ** 2;
-  return sum;
-};
-
-function evaluate(a: PrototypeAttrs, z: ArrayLike<number>): Float64Array {
-  const y = new Float64Array(a.outputs);
-  for (let m = 0; m * a.dims < a.b.length; m++) {
-    const near = Math.exp(-a.gamma * a.gamma * squared(a, m, z));
-    for (let l = 0; l < a.outputs; l++) y[l]! += near * (a.w[m * a.outputs + l] ?? 0);
-  }
-  return y;
-}
 
 /** Votes on one scale; `drop` keeps their sum below 2^31 whatever the similarities are. */
 function votes(a: PrototypeAttrs, weight: readonly number[]): { readonly w: number[]; readonly drop: number; readonly step: number } {
@@ -99,8 +82,6 @@ function run(p: Values, z: TypedArray, y: TypedArray): void {
   }
 }
 
-const wrong = (what: string): never => fail("ir/bad-attribute", "protonn", what, "Give arrays whose lengths agree, of finite numbers; train the model again.");
-
 export default defineOp({
   name: "protonn",
   family: "classical",
@@ -109,9 +90,7 @@ export default defineOp({
   outputs: ["y"],
   infer: (a: PrototypeAttrs, [z]) => {
     if (z?.[0] !== a.dims) fail("ir/shape", "protonn", `the input has ${z?.[0]} elements, the prototypes have ${a.dims}`, "Give the prototypes the output of their projection.");
-    const prototypes = a.b.length / a.dims;
-    if (!(Number.isInteger(prototypes) && prototypes >= 1 && a.outputs >= 1) || a.w.length !== prototypes * a.outputs) wrong(`${a.b.length} places and ${a.w.length} votes for ${a.dims} inputs and ${a.outputs} outputs`);
-    if (!a.b.every(Number.isFinite) || !a.w.every(Number.isFinite) || !Number.isFinite(a.gamma)) wrong("a number that is not finite");
+    checkPrototypes(a);
     return [[a.outputs]];
   },
   float: (a, [z]) => [evaluate(a, z ?? [])],

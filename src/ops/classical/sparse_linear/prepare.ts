@@ -46,7 +46,8 @@ function reach(w: ArrayLike<number>, a: SparseAttrs): number {
 /** The step of which all weights are multiples up to 7, or 0. */
 function nibbleStep(w: Float64Array): number {
   const peak = peakOf(w);
-  for (let k = NIBBLE; k >= 1 && peak > 0; k--) {
+  if (peak === 0) return 0;
+  for (let k = NIBBLE; k >= 1; k--) {
     const step = peak / k;
     if (w.every((v) => Math.abs(v / step - Math.round(v / step)) < 1e-6)) return step;
   }
