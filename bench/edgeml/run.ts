@@ -13,7 +13,7 @@ import { dataSets, rowsOf, trainingSet, type DataSet } from "./data.js";
 const doc = new URL("../../docs/edgeml.md", import.meta.url);
 const BEGIN = "<!-- measured: npx tsx bench/edgeml/run.ts -->";
 const END = "<!-- end -->";
-const HEAD = ["| set | learner | budget | constants | flash | RAM + stack | accuracy | float | ms mean | ms max | equal | seconds |", "|---|---|---|---|---|---|---|---|---|---|---|---|"];
+const HEAD = ["| set | learner | budget | constants | flash | RAM + stack | accuracy | agreement | ms mean | ms max | equal | seconds |", "|---|---|---|---|---|---|---|---|---|---|---|---|"];
 const UNO_ROWS = 300;
 
 const percent = (v: number): string => (v * 100).toFixed(2);

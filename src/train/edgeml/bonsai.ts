@@ -20,7 +20,7 @@ function toGraph(s: Start, features: readonly string[], t: TreeShape, f: Fitted)
   const back = f.head.map((v, q) => v / gain[q % t.dims]!);
   const size = nodesOf(t) * t.outputs * t.dims;
   const g = makeGraph({ learner: "bonsai", task: "classification", featureNames: features, labels: s.classes.labels });
-  const z = g.add("sparse_linear", sparseAttrs(rawProjection(f, s.scaling, gain), features.length, 16), [g.x]);
+  const z = g.add("sparse_linear", sparseAttrs(rawProjection(f, s.scaling, gain), features.length, 16, s.bits), [g.x]);
   const y = g.add("bonsai", {
     dims: t.dims, outputs: t.outputs, depth: t.depth, sigma: t.sigma,
     w: back.slice(0, size), v: back.slice(size, 2 * size), theta: back.slice(2 * size, 2 * size + innerOf(t) * t.dims),

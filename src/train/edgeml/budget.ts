@@ -7,7 +7,7 @@ export interface Sizes {
   /** Scores: 1 for two classes. */
   readonly outputs: number;
   /** Bits of a weight of the projection. */
-  readonly bits: 4 | 8;
+  readonly bits: 4 | 16;
 }
 
 /** A shape: what it takes beside the weights of the projection, and what is left for those. */

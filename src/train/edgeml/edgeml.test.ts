@@ -55,7 +55,7 @@ test("hard thresholding keeps the largest weights, and the budget", () => {
   const w = Float64Array.of(0.1, -3, 2, 0.1, -0.1, 1);
   keepLargest(w, 4);
   assert.deepEqual([...w], [0.1, -3, 2, 0, 0, 1]);
-  for (const bits of [4, 8] as const) for (const sparsity of ["columns", "weights"] as const) for (const bytes of [0, 7, 60, 200, 10_000]) {
+  for (const bits of [4, 16] as const) for (const sparsity of ["columns", "weights"] as const) for (const bytes of [0, 7, 60, 200, 10_000]) {
     const g: Grid = { rows: 5, cols: 90, bits, sparsity, stepPerRow: true };
     const full = fresh(450, 11);
     const kept = full.slice();
@@ -77,7 +77,7 @@ test("forms fill the budget, or say that nothing fits", () => {
   }
   assert.equal(treeForm({ bytes: 500, features: 64, outputs: 1, bits: 4 }, { dims: 5, depth: 2 }).dims, 5);
   assert.equal(nodesOf({ dims: 1, depth: 2, outputs: 1, sigma: 1 }) - innerOf({ dims: 1, depth: 2, outputs: 1, sigma: 1 }), 4);
-  assert.throws(() => treeForm({ bytes: 20, features: 64, outputs: 10, bits: 8 }, { dims: 0, depth: -1 }), { name: "CoincellError" });
+  assert.throws(() => treeForm({ bytes: 20, features: 64, outputs: 10, bits: 16 }, { dims: 0, depth: -1 }), { name: "CoincellError" });
 });
 
 /** Four corners, two classes crosswise, whole numbers of 8 bits; columns without meaning beside them. */

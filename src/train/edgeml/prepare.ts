@@ -15,7 +15,7 @@ export const commonHyper = {
   batch: { default: 64, values: [64], doc: "rows of one step" },
   rate: { default: 0.02, values: [0.02], doc: "pace of learning" },
   decay: { default: 0.1, values: [0.1], doc: "pull of the weights towards zero" },
-  scaling: { default: "auto", values: ["auto"], doc: "same: one factor for all features, weights of 4 bits (pixels, raw samples); each: one per feature, weights of 8 bits; auto: by their spread" },
+  scaling: { default: "auto", values: ["auto"], doc: "same: one factor for all features, weights of 4 bits (pixels, raw samples); each: one per feature, weights of 16 bits; auto: by their spread" },
   sparsity: { default: "columns", values: ["columns"], doc: "columns: whole features are left out; weights: single weights, as in the papers" },
 } as const satisfies Readonly<Record<string, Hyper>>;
 
@@ -25,7 +25,7 @@ export interface Start {
   readonly problem: Problem;
   /** Scores: 1 for two classes. */
   readonly outputs: number;
-  readonly bits: 4 | 8;
+  readonly bits: 4 | 16;
   readonly bytes: number;
   readonly tick: Tick;
 }
@@ -39,7 +39,7 @@ export function start(data: TrainingSet, task: Task, read: HyperReader, options:
   const count = classes.labels.length;
   return {
     classes, scaling, problem: { x: scaledRows(data, scaling), rows: data.rows, features: data.features.length, y: classes.y, classes: count },
-    outputs: count === 2 ? 1 : count, bits: scaling.same ? 4 : 8, bytes: read.whole("bytes", 32, 65536), tick: (part) => tick(options, part),
+    outputs: count === 2 ? 1 : count, bits: scaling.same ? 4 : 16, bytes: read.whole("bytes", 32, 65536), tick: (part) => tick(options, part),
   };
 }
 

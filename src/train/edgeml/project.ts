@@ -38,4 +38,4 @@ export function reachOf(p: Projection, x: Float64Array, features: number): { rea
   return { min, max };
 }
 
-export const sparseAttrs = (p: Projection, features: number, outBits: number): Attrs => ({ rows: p.b.length, cols: features, w: p.w, b: p.b, outBits, weightBits: 8 });
+export const sparseAttrs = (p: Projection, features: number, outBits: number, bits: 4 | 16): Attrs => ({ rows: p.b.length, cols: features, w: p.w, b: p.b, outBits, weightBits: bits === 4 ? 8 : 16 });

@@ -1,4 +1,4 @@
-/** The sparse projection: what its weights take in flash, hard thresholding to a number of bytes, and codes of 4 or 8 bits. */
+/** The sparse projection: what its weights take in flash, hard thresholding to a number of bytes, and codes. */
 
 /** What becomes zero: single weights (as in the papers), or whole columns, whose places all rows share. */
 export const sparsities = ["columns", "weights"] as const;
@@ -7,8 +7,8 @@ export type Sparsity = (typeof sparsities)[number];
 export interface Grid {
   readonly rows: number;
   readonly cols: number;
-  /** Bits of a weight. */
-  readonly bits: 4 | 8;
+  /** Bits of a weight: 16 where the device's scales of the features differ and are folded into the weights. */
+  readonly bits: 4 | 16;
   readonly sparsity: Sparsity;
   /** Every row has a step of its own; else one step for all. */
   readonly stepPerRow: boolean;
@@ -18,7 +18,7 @@ export interface Grid {
 export const topOf = (g: Grid): number => (g.bits === 4 ? 7 : 127);
 
 /** Bytes of `cols` columns of weights one after another. */
-const denseBytes = (g: Grid, cols: number): number => g.rows * (g.bits === 4 ? Math.ceil(cols / 2) : cols);
+const denseBytes = (g: Grid, cols: number): number => g.rows * (g.bits === 4 ? Math.ceil(cols / 2) : 2 * cols);
 
 /** Entries for the places of what is not zero, `reach` apart at most: a wider gap takes an entry of its own. */
 function entries(used: (j: number) => boolean, cols: number, reach: number): number {
@@ -31,10 +31,10 @@ function entries(used: (j: number) => boolean, cols: number, reach: number): num
   return n;
 }
 
-/** Every weight beside the gap before it: 4 and 4 bits, or 8 and 8; and the number of entries of each row. */
+/** Every weight beside the gap before it: 4 and 4 bits, or 16 and 8; and the number of entries of each row. */
 function gapBytes(w: ArrayLike<number>, g: Grid): number {
   const rows = Array.from({ length: g.rows }, (_, i) => entries((j) => w[i * g.cols + j] !== 0, g.cols, g.bits === 4 ? 16 : 256));
-  return rows.reduce((a, b) => a + b, 0) * (g.bits === 4 ? 1 : 2) + g.rows * (Math.max(...rows) < 256 ? 1 : 2);
+  return rows.reduce((a, b) => a + b, 0) * (g.bits === 4 ? 1 : 3) + g.rows * (Math.max(...rows) < 256 ? 1 : 2);
 }
 
 /** The columns that are not zero, without gaps, behind one list of their places (a byte each, two where a gap is wider than that). */

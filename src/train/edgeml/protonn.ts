@@ -23,7 +23,7 @@ function toGraph(s: Start, data: { readonly features: readonly string[]; readonl
   const middle = min.map((v, i) => (v + max[i]!) / 2);
   const places = t.prototypes * t.dims;
   const g = makeGraph({ learner: "protonn", task: "classification", featureNames: data.features, labels: s.classes.labels });
-  const z = g.add("sparse_linear", sparseAttrs({ w: p.w, b: p.b.map((v, i) => v - middle[i]!) }, data.features.length, 8), [g.x]);
+  const z = g.add("sparse_linear", sparseAttrs({ w: p.w, b: p.b.map((v, i) => v - middle[i]!) }, data.features.length, 8, s.bits), [g.x]);
   const y = g.add("protonn", { dims: t.dims, outputs: t.outputs, gamma: 1, b: f.head.slice(0, places).map((v, q) => v - middle[q % t.dims]!), w: f.head.slice(places) }, [z]);
   decide(g, y, s.classes, { one: "logistic_pair", many: "softmax" });
   g.note(`protonn: ${t.dims} dimensions, ${t.prototypes} prototypes, ${f.codes.filter((c) => c !== 0).length} weights of ${s.bits} bits in the projection`);
