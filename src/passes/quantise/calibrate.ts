@@ -3,6 +3,7 @@ import type { Range, Stats } from "../../ir/op.js";
 import type { Graph } from "../../ir/types.js";
 import { findOp } from "../../ops/registry.js";
 import { evaluateAll } from "../evaluate.js";
+import { columnOf } from "./input.js";
 
 export interface Calibration {
   readonly rows: readonly Float64Array[];
@@ -14,11 +15,12 @@ export interface Calibration {
 
 const empty = (n: number): Stats => ({ min: new Float64Array(n).fill(Infinity), max: new Float64Array(n).fill(-Infinity), mean: new Float64Array(n) });
 
-function widen(s: Stats, v: Float64Array, share: number): void {
+function widen({ min, max, mean }: Stats, v: Float64Array, share: number): void {
   for (let i = 0; i < v.length; i++) {
-    s.mean[i] = (s.mean[i] ?? 0) + (v[i] ?? 0) * share;
-    if ((v[i] ?? 0) < (s.min[i] ?? 0)) s.min[i] = v[i] ?? 0;
-    if ((v[i] ?? 0) > (s.max[i] ?? 0)) s.max[i] = v[i] ?? 0;
+    const x = v[i] ?? 0;
+    mean[i]! += x * share;
+    if (x < (min[i] ?? 0)) min[i] = x;
+    if (x > (max[i] ?? 0)) max[i] = x;
   }
 }
 
@@ -26,7 +28,7 @@ export function calibrate(graph: Graph, rows: readonly Float64Array[], real: boo
   const stats = graph.tensors.map((t) => empty(t.shape[0] ?? 1));
   for (const row of rows) evaluateAll(graph, row).forEach((v, t) => { const s = stats[t]; if (s) widen(s, v, 1 / rows.length); });
   const features = graph.tensors[graph.input]?.shape[0] ?? 0;
-  const columns = real ? Array.from({ length: features }, (_, f) => Float64Array.from(rows, (r) => r[f] ?? 0)) : null;
+  const columns = real ? Array.from({ length: features }, (_, f) => columnOf(rows, f)) : null;
   return { rows, stats, columns };
 }
 
@@ -34,7 +36,7 @@ export function calibrate(graph: Graph, rows: readonly Float64Array[], real: boo
 export function withInputRanges(c: Calibration, graph: Graph, rows: readonly Float64Array[]): Calibration {
   const all = empty(graph.tensors[graph.input]?.shape[0] ?? 0);
   for (const row of rows) widen(all, row, 1 / rows.length);
-  const columns = Array.from(all.min, (_, f) => Float64Array.from(rows, (r) => r[f] ?? 0));
+  const columns = Array.from(all.min, (_, f) => columnOf(rows, f));
   return { ...c, stats: c.stats.map((s, t) => (t === graph.input ? all : s)), columns };
 }
 
