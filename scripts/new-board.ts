@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const template = (name: string): string => `/** Facts of the ${name}; source: TODO name the data sheet and its revision. */
+const template = (name: string): string => `/** Facts of the ${name}; source: name the data sheet and its revision. */
 
 import type { Board } from "../board.js";
 
@@ -28,9 +28,9 @@ export const board: Board = {
   cycles: "exact",
   supplyVolts: 3,
   currents: [
-    { mode: "active", milliamps: 1, volts: 3, clockHz: 1_000_000, source: "TODO", confidence: "TODO: placeholder, not a fact" },
+    { mode: "active", milliamps: 1, volts: 3, clockHz: 1_000_000, source: "fill in", confidence: "placeholder, not a fact" },
   ],
-  note: "TODO: every figure above is a placeholder.",
+  note: "Every figure above is a placeholder: replace it.",
 };
 `;
 
