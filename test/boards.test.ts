@@ -102,3 +102,19 @@ test("one weight changed by one step is found byte for byte", { skip: without("a
     assert.ok(wrong.length > rows.length / 2, `${board}: only ${wrong.length} of ${rows.length} rows differ`);
   }
 });
+
+// The reference is asked before the rows run, and the program with scores is written after them: a weight changed while they run is a
+// fault that only the further outputs of a transform can show.
+test("a fault in the second output of a transform is found", { skip: without("gcc") }, async () => {
+  const m = ready("sklearn/pca", 24);
+  assert.ok(isReady(m));
+  const b = weights(m, "b");
+  let told = 0;
+  const onProgress = (): void => {
+    if (told++ === 0) b[1] = (b[1] ?? 0) + 1;
+  };
+  const { report } = await run({ compiled: m.compiled, board: findBoard("host"), table: m.table, goal: "size", onProgress });
+  assert.ok(told > 0, "the board told no progress");
+  assert.equal(report.equal, false);
+  assert.deepEqual([report.difference?.what, report.difference?.index], ["scores", 1]);
+});

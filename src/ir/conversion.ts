@@ -21,6 +21,14 @@ export function convertRow(row: ArrayLike<number>, input: Tensor): TypedArray {
   return out;
 }
 
+/** Rows of device input as the bytes a board reads, one after the other. */
+export function joinRows(rows: readonly TypedArray[]): Uint8Array {
+  const size = rows[0]?.byteLength ?? 0;
+  const out = new Uint8Array(size * rows.length);
+  rows.forEach((r, i) => out.set(new Uint8Array(r.buffer, r.byteOffset, r.byteLength), i * size));
+  return out;
+}
+
 /** The two float32 constants of `<m>_convert` for feature i: `q = round(x * inverse + zero)`. */
 export const conversion = (input: Tensor, i: number): { readonly inverse: number; readonly zero: number } =>
   input.quant ? { inverse: Math.fround(1 / scaleAt(input.quant, i)), zero: Math.fround(zeroAt(input.quant, i)) } : { inverse: 1, zero: 0 };

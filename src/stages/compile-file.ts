@@ -1,6 +1,6 @@
 /** Model file to C text for one board: the form is chosen by compiling, and measured where test rows are given. */
 import { CoincellError } from "../ir/diagnostics.js";
-import { convertRow } from "../ir/conversion.js";
+import { convertRow, joinRows } from "../ir/conversion.js";
 import type { Tensor } from "../ir/types.js";
 import { findBoard } from "../boards/index.js";
 import { chooseCandidate, emit } from "./candidates.js";
@@ -34,8 +34,7 @@ function probe(c: Compiled, rows: readonly Float64Array[]): Uint8Array {
   const input = inputOf(c);
   const features = input.shape[0] ?? 0;
   const some = rows.length > 0 ? rows.slice(0, 24) : Array.from({ length: 24 }, (_, r) => Float64Array.from({ length: features }, (__, i) => ((r * 37 + i * 11) % 97) / 9 - 5));
-  const parts = some.map((row) => { const q = convertRow(row, input); return new Uint8Array(q.buffer, q.byteOffset, q.byteLength); });
-  return Uint8Array.from(parts.flatMap((p) => [...p]));
+  return joinRows(some.map((row) => convertRow(row, input)));
 }
 
 async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Float64Array[]): Promise<CompiledFile> {

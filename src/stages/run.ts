@@ -1,9 +1,9 @@
 /** Every row through the simulated program, compared byte for byte with the reference, and all of it measured. */
 import { runProgram as runOnBoard, type Board, type RunOptions } from "../boards/index.js";
 import { labelIndex, type Table } from "../data/table.js";
-import { convertRow } from "../ir/conversion.js";
+import { convertRow, joinRows } from "../ir/conversion.js";
 import type { Program } from "../ir/op.js";
-import { bytesOf, makeArray, type DType, type Tensor, type TypedArray } from "../ir/types.js";
+import { bytesOf, count, makeArray, type DType, type Tensor, type TypedArray } from "../ir/types.js";
 import { evaluate, runHostChain, type Answer } from "../passes/evaluate.js";
 import { dequantise, runProgram } from "../passes/run-program.js";
 import type { Difference, Prediction, RunReport, Spread } from "../report/types.js";
@@ -32,13 +32,6 @@ function decode(dtype: DType, bytes: Uint8Array): TypedArray {
   new Uint8Array(out.buffer).set(bytes);
   return out;
 }
-
-const join = (rows: readonly TypedArray[]): Uint8Array => {
-  const size = rows[0]?.byteLength ?? 0;
-  const out = new Uint8Array(size * rows.length);
-  rows.forEach((r, i) => out.set(new Uint8Array(r.buffer, r.byteOffset, r.byteLength), i * size));
-  return out;
-};
 
 const spread = (v: ArrayLike<number> | null): Spread | null => {
   if (!v || v.length === 0) return null;
@@ -72,6 +65,9 @@ function compare(what: "answer" | "scores", device: readonly TypedArray[], refer
 }
 
 const answerTensor = (p: Program): Tensor => p.tensors[p.label ?? p.scores] as Tensor;
+
+/** `<m>_scores` tells something that `<m>_predict` does not: a label's scores, or the further outputs of a transform. */
+const moreThanAnswer = (p: Program): boolean => p.label !== null || count(p.scoresView.shape) > 1;
 
 /** What `<m>_predict` must return, and what `<m>_scores` must write, for each row. */
 function references(c: Compiled, inputs: readonly TypedArray[]): { readonly answers: TypedArray[]; readonly scores: TypedArray[] } {
@@ -116,17 +112,17 @@ const printed = (p: Program, raw: TypedArray): Float64Array => runHostChain(p.ho
 export async function run(request: RunRequest): Promise<RunOutcome> {
   const { compiled: c, board, table } = request;
   const inputs = table.rows.map((r) => convertRow(r, c.program.tensors[c.program.input] as Tensor));
-  const bytes = join(inputs);
+  const bytes = joinRows(inputs);
   const options: RunOptions = request.onProgress ? { onProgress: request.onProgress } : {};
   const candidate = await chooseCandidate(c, board, request.goal, bytes);
   const reference = references(c, inputs);
   const runs = candidate.built.sizes.fits;
   const answerRun = runs ? await runRows(candidate, answerTensor(c.program).dtype, bytes, options) : null;
-  const scoreRun = runs && c.program.label !== null ? await scoresOn(c, board, candidate, bytes) : null;
+  const scoreRun = runs && moreThanAnswer(c.program) ? await scoresOn(c, board, candidate, bytes) : null;
   const exact = c.program.arithmetic === "int";
   const difference = answerRun ? (compare("answer", answerRun.outputs, reference.answers, exact) ?? (scoreRun ? compare("scores", scoreRun.outputs, reference.scores, exact) : null)) : null;
   const answers = (answerRun?.outputs ?? reference.answers).map((a) => a[0] ?? 0);
-  const scores = (scoreRun?.outputs ?? (c.program.label === null && answerRun && c.program.scoresView.shape[0] === 1 ? answerRun.outputs : reference.scores)).map((s) => printed(c.program, s));
+  const scores = (scoreRun?.outputs ?? (answerRun && !moreThanAnswer(c.program) ? answerRun.outputs : reference.scores)).map((s) => printed(c.program, s));
   const truth = table.rows.map((r) => evaluate(c.graph, r));
   const judged = c.program.label === null ? judgeValues(scores.map((s) => s[0] ?? 0), truth, table) : judgeLabels(c, answers, truth, table);
   const micros = answerRun?.cycles && board.clockHz ? answerRun.cycles.map((n) => (n * 1e6) / (board.clockHz ?? 1)) : (answerRun?.nanoseconds?.map((n) => n / 1000) ?? null);
@@ -134,7 +130,7 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
     model: c.graph.name, source: c.graph.source, task: c.graph.task, board: board.name, samples: table.rows.length, ...judged,
     equal: runs && difference === null, difference, ...memory(candidate, answerRun?.stack ?? null),
     cycles: spread(answerRun?.cycles ?? null), microseconds: spread(micros), choice: choiceOf(c, candidate.form, candidate.optimise), labels: c.graph.labels,
-    notes: [...c.graph.notes, ...(request.notes ?? []), ...(scoreRun === null && runs && c.program.label !== null ? ["with scores the program does not fit: scores are the reference's"] : [])],
+    notes: [...c.graph.notes, ...(request.notes ?? []), ...(scoreRun === null && runs && moreThanAnswer(c.program) ? ["with scores the program does not fit: scores are the reference's"] : [])],
   };
   const predictions = scores.map((s, i) => ({ answer: c.program.label === null ? (s[0] ?? 0) : (c.graph.labels[answers[i] ?? -1] ?? answers[i] ?? -1), scores: [...s] }));
   return { report, predictions, candidate };
