@@ -1,6 +1,6 @@
 /** One step of a program as C: its flash arrays, its kernel under the types of this model, its constants, and the call. */
 import type { AnyOp, Program, Step, Unrolled } from "../ir/op.js";
-import { type Tensor, type TypedArray } from "../ir/types.js";
+import { dtypeOf, type Tensor, type TypedArray } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
 import { paramsStruct, typeMacros } from "./params-header.js";
 import { cType, comment, literal, romArray } from "./text.js";
@@ -27,15 +27,11 @@ function macroTypes(op: AnyOp, step: Step, tensors: readonly Tensor[]): Readonly
   op.outputs.forEach((n, i) => types.set(`${n.toUpperCase()}_T`, cType(tensors[step.outputs[i] ?? 0]?.dtype ?? "i32")));
   for (const [n, kind] of Object.entries(op.params)) {
     const v = step.params[n];
-    if (kind === "rom") types.set(`${n.toUpperCase()}_T`, cType(arrayType(v as TypedArray)));
+    if (kind === "rom") types.set(`${n.toUpperCase()}_T`, cType(dtypeOf(v as TypedArray)));
     if (kind === "len") types.set(`${n.toUpperCase()}_T`, lengthType(v as number));
   }
   return types;
 }
-
-const arrayType = (a: TypedArray): "f32" | "i32" | "u32" | "i16" | "u16" | "i8" | "u8" =>
-  a instanceof Float32Array ? "f32" : a instanceof Int32Array ? "i32" : a instanceof Uint32Array ? "u32"
-  : a instanceof Int16Array ? "i16" : a instanceof Uint16Array ? "u16" : a instanceof Int8Array ? "i8" : "u8";
 
 /** Names of all functions a kernel defines: each instance gets its own, so that two of a kind can stand in one file. */
 const definedNames = (kernel: string): string[] => [...kernel.matchAll(/^static (?:inline )?[\w ]+?[ *](cell_\w+)\(/gm)].map((m) => m[1] ?? "");

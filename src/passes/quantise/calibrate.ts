@@ -24,12 +24,11 @@ function widen({ min, max, mean }: Stats, v: Float64Array, share: number): void 
   }
 }
 
-export function calibrate(graph: Graph, rows: readonly Float64Array[], real: boolean): Calibration {
+/** Ranges over `rows`; that they are real data is said by {@link withInputRanges}. */
+export function calibrate(graph: Graph, rows: readonly Float64Array[]): Calibration {
   const stats = graph.tensors.map((t) => empty(t.shape[0] ?? 1));
   for (const row of rows) evaluateAll(graph, row).forEach((v, t) => { const s = stats[t]; if (s) widen(s, v, 1 / rows.length); });
-  const features = graph.tensors[graph.input]?.shape[0] ?? 0;
-  const columns = real ? Array.from({ length: features }, (_, f) => columnOf(rows, f)) : null;
-  return { rows, stats, columns };
+  return { rows, stats, columns: null };
 }
 
 /** The same calibration with the inputs' own ranges (and grids) taken from every row: no evaluation is needed for those. */

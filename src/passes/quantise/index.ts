@@ -34,10 +34,10 @@ const thinned = (rows: readonly Float64Array[], n: number): readonly Float64Arra
 
 /** Real rows (the ranges of the inputs come from all of them), or rows drawn from the range that the model's own constants suggest. */
 function calibrationOf(graph: Graph, rows: readonly Float64Array[] | null): Calibration {
-  if (rows && rows.length > 0) return withInputRanges(calibrate(graph, thinned(rows, rowsFor(graph)), true), graph, rows);
+  if (rows && rows.length > 0) return withInputRanges(calibrate(graph, thinned(rows, rowsFor(graph))), graph, rows);
   const range = hintedRange(graph);
   if (!range) fail("quantise/no-calibration", graph.name, "fixed point needs the range of the inputs, and this model does not tell it", "Give rows of typical inputs with --calibrate train.csv, or choose --arithmetic float.");
-  return calibrate(graph, drawRows(range, rowsFor(graph)), false);
+  return calibrate(graph, drawRows(range, rowsFor(graph)));
 }
 
 /** Points between random pairs of rows: they lie nearer to the decision borders than the rows do. */
@@ -125,7 +125,7 @@ export function quantise(graph: Graph, options: QuantiseOptions): Program {
   if (declared && !(declared.scale.every((s) => s > 0 && Number.isFinite(s)) && declared.zero.every(Number.isFinite))) fail("quantise/bad-input-scale", graph.name, `an input scale of ${declared.scale.join(", ")}, zero ${declared.zero.join(", ")}`, "Supported: finite scales above zero.");
   const plain: Tensor = { name: "input", dtype: options.inputType, shape };
   const exactOnly = options.inputType === "f32" && graph.nodes.every((n) => findOp(n.op).traits.hostOnly !== undefined || findOp(n.op).traits.readsF32 === true || n.inputs[0] !== graph.input);
-  const calibration = (exactOnly || options.arithmetic === "float") && !hasRange(graph, options) ? calibrate(graph, [], false) : calibrationOf(graph, options.rows);
+  const calibration = (exactOnly || options.arithmetic === "float") && !hasRange(graph, options) ? calibrate(graph, []) : calibrationOf(graph, options.rows);
   const first = calibration.stats[graph.input];
   const quant = options.inputQuant ?? (isInt(plain.dtype) && first ? chooseQuant(first, calibration.columns, plain.dtype, headroom(plain.dtype, clippingSafe(graph))) : undefined);
   const input: Tensor = quant && isInt(plain.dtype) ? { ...plain, quant } : plain;

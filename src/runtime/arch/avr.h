@@ -120,6 +120,7 @@ CELL_INLINE int32_t cell_shift_add_32(int32_t x, uint16_t w)
     }
     return (int32_t)sum;
 }
+/* The same with an 8-bit weight: its loop shifts and tests one register instead of two. */
 CELL_INLINE int32_t cell_shift_add_32_8(int32_t x, uint8_t w)
 {
     uint32_t sum = 0;

@@ -86,7 +86,8 @@ export function quantiseTree(a: TreeAttrs, n: number, x: Tensor): IntTree {
   return { feature: f, threshold: q, left: left(), right: right() };
 }
 
-const little = (v: number, bytes: number): number[] => Array.from({ length: bytes }, (_, i) => (v >> (8 * i)) & 255);
+/** The low bytes of v, least significant first. */
+export const little = (v: number, bytes: number): number[] => Array.from({ length: bytes }, (_, i) => (v >> (8 * i)) & 255);
 
 export interface Layout {
   readonly inputType: DType;

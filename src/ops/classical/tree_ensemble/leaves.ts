@@ -2,7 +2,7 @@
 import { fail } from "../../../ir/diagnostics.js";
 import { arrayFrom, type IntDType, type TypedArray } from "../../../ir/types.js";
 import type { TreeAttrs } from "./attrs.js";
-import { DIRECT, SCALAR, TABLE, VECTOR } from "./encode.js";
+import { DIRECT, little, SCALAR, TABLE, VECTOR } from "./encode.js";
 
 export interface Leaves {
   readonly mode: number;
@@ -71,8 +71,6 @@ function leastRounding(values: Float64Array, top: number): number {
   }
   return best;
 }
-
-const little = (v: number, bytes: number): number[] => Array.from({ length: bytes }, (_, i) => (v >> (8 * i)) & 255);
 
 const sumType = (peak: number, signed: boolean): IntDType =>
   signed ? (peak < 128 ? "i8" : peak < 32768 ? "i16" : "i32") : (peak < 256 ? "u8" : peak < 65536 ? "u16" : "i32");
