@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fail } from "../../../ir/diagnostics.js";
 import type { Runnable, RunOptions, RunResult, Simulator } from "../simulator.js";
 
@@ -26,7 +27,7 @@ function execute(path: string, input: Uint8Array, options: RunOptions): Promise<
     const output: Buffer[] = [];
     let errors = "";
     let timedOut = false;
-    const timer = setTimeout(() => {
+    const timer = globalThis.setTimeout(() => {
       timedOut = true;
       child.kill("SIGKILL");
     }, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
@@ -47,6 +48,24 @@ function execute(path: string, input: Uint8Array, options: RunOptions): Promise<
     child.on("close", (code, signal) => settle(() => resolve({ output: Buffer.concat(output), errors, code, signal, timedOut })));
     child.stdin.end(input);
   });
+}
+
+const BUSY_TRIES = 40;
+const BUSY_WAIT_MS = 25;
+
+/**
+ * Starts the program once nobody holds it open for writing. A compiler forked while the file was being written inherits that
+ * descriptor until its own exec; in that moment the kernel answers ETXTBSY. It passes by itself.
+ */
+export async function executeWhenFree(path: string, input: Uint8Array, options: RunOptions): Promise<Ended> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await execute(path, input, options);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ETXTBSY" || tries === BUSY_TRIES) throw error;
+      await setTimeout(BUSY_WAIT_MS);
+    }
+  }
 }
 
 /** Sanitizers print rulers and blank lines around what matters. */
@@ -81,7 +100,7 @@ async function run(program: Runnable, rows: Uint8Array, options: RunOptions): Pr
   try {
     const path = join(folder, "program");
     await writeFile(path, program.elf.file, { mode: 0o700 });
-    ended = await execute(path, rows, options);
+    ended = await executeWhenFree(path, rows, options);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

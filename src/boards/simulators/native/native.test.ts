@@ -1,10 +1,14 @@
 /** Host programs that hang, crash, print, or do what only a sanitizer sees. */
 
 import assert from "node:assert/strict";
+import { copyFile, mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { CoincellError } from "../../../ir/diagnostics.js";
 import { buildProgram, findBoard, type RunOptions, type RunResult, runProgram } from "../../index.js";
 import { without } from "../../testing.js";
+import { executeWhenFree } from "./index.js";
 
 const skip = without("gcc") && without("clang");
 
@@ -56,4 +60,19 @@ test("sanitizers name what they found", { skip }, async () => {
 test("an abort ends the process", { skip }, async () => {
   const endless = runBody("for (volatile int i = 0; ; ) { i = 1; }", Uint8Array.of(1), { signal: AbortSignal.timeout(400) });
   await assert.rejects(endless, (error: Error) => error.name === "TimeoutError");
+});
+
+test("a program that a forked compiler still holds open for writing is started as soon as it is free", { skip: process.platform !== "linux" && "ETXTBSY is Linux's" }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "coincell-busy-"));
+  try {
+    const path = join(folder, "program");
+    await copyFile("/bin/cat", path);
+    const held = await open(path, "r+");
+    const running = executeWhenFree(path, Uint8Array.of(7, 8), {});
+    setTimeout(() => void held.close(), 120);
+    const ended = await running;
+    assert.deepEqual([[...ended.output], ended.code], [[7, 8], 0]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
