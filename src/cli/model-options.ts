@@ -1,6 +1,6 @@
 /** The options that say how a model becomes a device's program; shared by compile, run, verify and report. */
 import { fail } from "../ir/diagnostics.js";
-import type { Quant } from "../ir/types.js";
+import { elements, type Quant } from "../ir/types.js";
 import { importModel, type RunFileOptions } from "../pipeline.js";
 import type { OptionTable, Values } from "./options.js";
 
@@ -14,9 +14,25 @@ export const modelOptions = {
 } as const satisfies OptionTable;
 
 export const dataOptions = {
-  data: { value: "test.csv", required: true, doc: "rows in the model's own units; the label last, or named by --label" },
+  data: { value: "test.csv", doc: "rows in the model's own units; the label last, or named by --label" },
   label: { value: "NAME", doc: "column that holds the label" },
+  random: { value: "N", doc: "instead of --data: N rows of random device input" },
+  seed: { value: "S", doc: "seed of the random rows (default 1)" },
 } as const satisfies OptionTable;
+
+/** Where the rows come from: a file, or a generator. */
+export function rowOptions(o: Values<typeof dataOptions>): Pick<RunFileOptions, "data" | "label" | "random" | "seed"> {
+  if ((o.data === undefined) === (o.random === undefined)) fail("cli/usage", "--data, --random", o.data === undefined ? "neither is given" : "both are given", "Give --data test.csv, or --random N.");
+  return {
+    ...(o.data === undefined ? {} : { data: o.data }), ...(o.label === undefined ? {} : { label: o.label }),
+    ...(o.random === undefined ? {} : { random: whole("--random", o.random, 1) }), ...(o.seed === undefined ? {} : { seed: whole("--seed", o.seed, 0) }),
+  };
+}
+
+function whole(option: string, text: string, least: number): number {
+  const n = Number(text);
+  return Number.isInteger(n) && n >= least && n <= 1_000_000 ? n : fail("cli/bad-value", option, `"${text}"`, `Give a whole number from ${least} to 1000000.`);
+}
 
 type ModelValues = Values<typeof modelOptions>;
 
@@ -42,7 +58,7 @@ export async function checkDeclared(model: string, quant: Quant | undefined): Pr
   const lists = [["--input-scale", quant?.scale ?? []], ["--input-zero", quant?.zero ?? []]] as const;
   if (lists.every(([, l]) => l.length <= 1)) return;
   const graph = await importModel(model);
-  const features = graph.tensors[graph.input]?.shape[0] ?? 0;
+  const features = elements(graph.tensors[graph.input]);
   for (const [option, { length }] of lists) {
     if (length > 1 && length !== features) fail("cli/bad-value", option, `${length} numbers, but the model takes ${features} features`, `Give one number, or ${features}.`);
   }

@@ -1,6 +1,6 @@
 /** The header of an emitted model: the only file its user has to read. */
 import type { Program } from "../ir/op.js";
-import { scaleAt, zeroAt, type Tensor } from "../ir/types.js";
+import { elements, scaleAt, zeroAt, type Tensor } from "../ir/types.js";
 import { cType, comment, floatLiteral, identifier } from "./text.js";
 
 /** Figures measured on a simulated board, for the constants of the header. */
@@ -25,13 +25,14 @@ function scaleText(p: Program): string {
 
 function inputText(p: Program): string[] {
   const x = p.tensors[p.input] as Tensor;
-  return Array.from({ length: Math.min(x.shape[0] ?? 0, 64) }, (_, i) => {
+  return Array.from({ length: Math.min(elements(x), 64) }, (_, i) => {
     const of = x.quant ? ` = round(value / ${Number(scaleAt(x.quant, i).toPrecision(7))} + ${Number(zeroAt(x.quant, i).toPrecision(7))})` : "";
     return ` *   x[${i}]  ${comment(p.featureNames[i] ?? "")}${of}`;
   });
 }
 
-const measuredLines = (M: string, m: Measured): string[] => [
+/** The measured figures as constants. */
+export const measuredLines = (M: string, m: Measured): string[] => [
   `/* Measured on a simulated ${m.board} with the program that was verified. */`,
   `#define ${M}_FLASH_BYTES ${m.flashBytes}`, `#define ${M}_RAM_BYTES ${m.ramBytes}`,
   ...(m.stackBytes === null ? [] : [`#define ${M}_STACK_BYTES ${m.stackBytes}`]),
@@ -43,7 +44,7 @@ export function header(p: Program, measured: Measured | null): string {
   const M = m.toUpperCase();
   const x = p.tensors[p.input] as Tensor;
   const label = p.label !== null;
-  const scores = p.scoresView.shape[0] ?? 1;
+  const scores = elements(p.scoresView);
   return `/* ${m}: ${comment(p.source)}. Made by coincell; edit the model, not this file.
  *
  * Input of ${m}_predict, per element:
@@ -58,7 +59,7 @@ ${inputText(p).join("\n")}
 extern "C" {
 #endif
 
-#define ${M}_FEATURES ${x.shape[0] ?? 0}
+#define ${M}_FEATURES ${elements(x)}
 #define ${M}_SCORES ${scores}
 ${label ? `#define ${M}_LABELS ${p.labels.length}\n` : ""}/* ${scaleText(p)} */
 #define ${M}_SCORE_SCALE ${floatLiteral(p.scoresView.quant ? scaleAt(p.scoresView.quant, 0) : 1)}

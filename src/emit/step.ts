@@ -14,9 +14,12 @@ export type KernelSource = (op: string, file: "kernel.c" | "kernel.f32.c") => st
 
 export interface EmittedStep {
   readonly text: string;
-  /** The call, given the C names of the tensors. */
-  readonly call: (names: readonly string[]) => string;
+  /** The call, given the C names of the tensors, and of the scratch memory where the step needs some. */
+  readonly call: (names: readonly string[], scratch?: string | null) => string;
 }
+
+/** Kernels that stand in the file already, by their text and types: the name of the function that each defines. */
+export type Instances = Map<string, string>;
 
 const lengthType = (v: number): string => (v < 256 ? "uint8_t" : "uint16_t");
 
@@ -36,36 +39,67 @@ function macroTypes(op: AnyOp, step: Step, tensors: readonly Tensor[]): Readonly
 /** Names of all functions a kernel defines: each instance gets its own, so that two of a kind can stand in one file. */
 const definedNames = (kernel: string): string[] => [...kernel.matchAll(/^static (?:inline )?[\w ]+?[ *](cell_\w+)\(/gm)].map((m) => m[1] ?? "");
 
-function tableStep(name: string, step: Step, op: AnyOp, program: Program, sources: KernelSource): EmittedStep {
+/** How the kernel reads each operand that may be a constant: from flash, or from memory. */
+const accessors = (op: AnyOp, step: Step, kernel: string, tensors: readonly Tensor[]): (readonly [string, string])[] =>
+  op.inputs.flatMap((n, i) => {
+    const name = `${n.toUpperCase()}_AT`;
+    const t = tensors[step.inputs[i] ?? 0];
+    if (!t || !kernel.includes(`${name}(`)) return [];
+    return [[`${name}(p, i)`, t.data ? `CELL_ROM(${cType(t.dtype)}, (p) + (i))` : "((p)[i])"] as const];
+  });
+
+function kernelText(step: Step, program: Program, sources: KernelSource): string {
   // In float arithmetic trees still give integer sums; what reads those needs the integer kernel.
-  const real = program.arithmetic === "float" && program.tensors[step.inputs[0] ?? 0]?.dtype === "f32";
+  const real = step.real ?? (program.arithmetic === "float" && program.tensors[step.inputs[0] ?? 0]?.dtype === "f32");
   const kernel = (real ? sources(step.op, "kernel.f32.c") : null) ?? sources(step.op, "kernel.c");
   if (kernel === null) throw new Error(`${step.op}: no kernel for ${program.arithmetic} arithmetic`);
+  return kernel.replace('#include "params.generated.h"\n', "").trim();
+}
+
+/** `{ const T *const xs[] = { … }; f(&constants, xs, y); }`: the first operand stands any number of times. */
+function variadicCall(name: string, step: Step, program: Program): EmittedStep["call"] {
+  const type = cType((program.tensors[step.inputs[0] ?? 0] as Tensor).dtype);
+  return (names) => {
+    const xs = names.slice(0, step.inputs.length);
+    return `const ${type} *const xs[] = { ${xs.join(", ")} };\n    ${name}, xs, ${names.slice(xs.length).join(", ")});`;
+  };
+}
+
+function tableStep(name: string, step: Step, op: AnyOp, program: Program, sources: KernelSource, instances: Instances | null): EmittedStep {
+  const kernel = kernelText(step, program, sources);
   const types = macroTypes(op, step, program.tensors);
+  const macros = [...typeMacros(op).map((m) => [m, types.get(m) ?? "int32_t"] as const), ...accessors(op, step, kernel, program.tensors)];
+  const key = JSON.stringify([step.op, kernel, macros]);
+  const known = instances?.get(key);
+  const instance = known ?? name;
+  instances?.set(key, instance);
   const renames = [`cell_${step.op}_params`, ...definedNames(kernel)].map((n) => [n, n.replace(`cell_${step.op}`, name).replace(/^cell_/, `${name}_`)] as const);
-  const defines = [...typeMacros(op).map((m) => [m, types.get(m) ?? "int32_t"] as const), ...renames];
+  const defines = [...macros, ...renames];
   const arrays = Object.entries(op.params).filter(([, k]) => k === "rom").map(([n]) => romArray(`${name}_${n}`, step.params[n] as TypedArray));
   const fields = Object.entries(op.params).map(([n, k]) => `.${n} = ${k === "rom" ? `${name}_${n}` : k === "len" ? String(step.params[n]) : literal(step.params[n] as number, k)}`);
   const params = fields.length > 0;
+  const code = [...defines.map(([a, b]) => `#define ${a} ${b}`), params ? paramsStruct(op) : "", kernel, ...defines.map(([a]) => `#undef ${a.replace(/\(.*/, "")}`)];
   const text = [
-    ...arrays, ...defines.map(([a, b]) => `#define ${a} ${b}`), params ? paramsStruct(op) : "",
-    kernel.replace('#include "params.generated.h"\n', "").trim(), ...defines.map(([a]) => `#undef ${a}`),
-    params ? `static const ${name}_params ${name}_constants = {\n    ${fields.join(",\n    ")},\n};\n` : "",
+    ...arrays, ...(known === undefined ? code : []),
+    params ? `static const ${instance}_params ${name}_constants = {\n    ${fields.join(",\n    ")},\n};\n` : "",
   ].filter((t) => t !== "").join("\n");
-  return { text, call: (names) => `${name}(${[...(params ? [`&${name}_constants`] : []), ...names].join(", ")});` };
+  const head = `${instance}(${params ? `&${name}_constants` : ""}`;
+  if (op.variadic) return { text, call: variadicCall(head, step, program) };
+  return { text, call: (names, scratch) => `${head}${params ? ", " : ""}${[...names, ...(scratch ? [scratch] : [])].join(", ")});` };
 }
 
 export function unrolledOf(step: Step, program: Program): Unrolled | null {
   return findOp(step.op).unroll?.(step.params, step.inputs.map((t) => program.tensors[t] as Tensor)) ?? null;
 }
 
-export function emitStep(name: string, step: Step, program: Program, form: Form, sources: KernelSource): EmittedStep {
+/** @param instances kernels to share between steps of one kind; null: every step gets its own. */
+export function emitStep(name: string, step: Step, program: Program, form: Form, sources: KernelSource, instances: Instances | null = null): EmittedStep {
   const op = findOp(step.op);
   const straight = form === "inline" ? unrolledOf(step, program) : null;
   const shapes = step.inputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ");
   const head = `/* ---- ${comment(step.name)}: ${op.doc} ; (${shapes}) -> (${step.outputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ")}) */\n`;
   if (!straight) {
-    const made = tableStep(name, step, op, program, sources);
+    const made = tableStep(name, step, op, program, sources, instances);
     return { text: head + made.text, call: made.call };
   }
   const x = program.tensors[step.inputs[0] ?? 0] as Tensor;

@@ -4,6 +4,7 @@ import graph from "./graph/importer.js";
 import lightgbm from "./lightgbm/importer.js";
 import onnx from "./onnx/importer.js";
 import sklearn from "./sklearn/importer.js";
+import tflite from "./tflite/importer.js";
 import xgboost from "./xgboost/importer.js";
 
-export const importers: readonly Importer[] = [graph, lightgbm, onnx, sklearn, xgboost];
+export const importers: readonly Importer[] = [graph, lightgbm, onnx, sklearn, tflite, xgboost];

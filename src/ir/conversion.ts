@@ -1,13 +1,13 @@
 /** From a row in the model's own units to the device's input: the twin of the generated `<m>_convert`. */
 import { clamp } from "./fixed.js";
-import { isInt, limits, makeArray, scaleAt, zeroAt, type Tensor, type TypedArray } from "./types.js";
+import { elements, isInt, limits, makeArray, scaleAt, zeroAt, type Tensor, type TypedArray } from "./types.js";
 
 /**
  * A row in the model's units as device input. The arithmetic is that of the generated `<m>_convert`, float32 step by
  * step, so that the tool and a sketch give the same integers.
  */
 export function convertRow(row: ArrayLike<number>, input: Tensor): TypedArray {
-  const out = makeArray(input.dtype, input.shape[0] ?? 0);
+  const out = makeArray(input.dtype, elements(input));
   if (!isInt(input.dtype)) {
     for (let i = 0; i < out.length; i++) out[i] = row[i] ?? 0;
     return out;
@@ -21,11 +21,18 @@ export function convertRow(row: ArrayLike<number>, input: Tensor): TypedArray {
   return out;
 }
 
+/** The same for a row that holds the values of several inputs, one after the other. */
+export function convertRows(row: ArrayLike<number>, inputs: readonly Tensor[]): readonly TypedArray[] {
+  const all = Float64Array.from(row);
+  let at = 0;
+  return inputs.map((t) => convertRow(all.subarray(at, at += elements(t)), t));
+}
+
 /** Rows of device input as the bytes a board reads, one after the other. */
 export function joinRows(rows: readonly TypedArray[]): Uint8Array {
-  const size = rows[0]?.byteLength ?? 0;
-  const out = new Uint8Array(size * rows.length);
-  rows.forEach((r, i) => out.set(new Uint8Array(r.buffer, r.byteOffset, r.byteLength), i * size));
+  const out = new Uint8Array(rows.reduce((n, r) => n + r.byteLength, 0));
+  let at = 0;
+  for (const r of rows) { out.set(new Uint8Array(r.buffer, r.byteOffset, r.byteLength), at); at += r.byteLength; }
   return out;
 }
 

@@ -37,6 +37,12 @@ export interface PrepareCtx<A> {
   readonly level: number;
 }
 
+/** Shapes, types and scales around a node, for operators whose meaning needs them. */
+export interface NodeIo {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+}
+
 /** Type and scale an operator chose for one of its outputs. */
 export interface Format {
   readonly dtype: DType;
@@ -46,6 +52,8 @@ export interface Format {
 export interface Prepared<P extends ParamTable> {
   readonly params: ParamValues<P>;
   readonly outputs: readonly Format[];
+  /** Bytes the kernel needs besides its tensors while it runs; given to it as its last argument. */
+  readonly scratch?: number;
 }
 
 /** A branch of an unrolled kernel; {@link emit} prints it as nested C `if`s. Values are final integers (or floats). */
@@ -82,6 +90,14 @@ export interface Traits<A> {
   readonly labelForm?: (attrs: A) => { readonly op: string; readonly attrs: Attrs } | null;
   /** Ranges of input 0 as far as the model itself tells them (used when no calibration data is given). */
   readonly inputHint?: (attrs: A) => Range | null;
+  /** The output is the bytes of input 0 under another shape: nothing is computed. */
+  readonly view?: boolean;
+  /** Element i of the output hangs on element i of input 0 only (and on elements of others): it may overwrite it. */
+  readonly inPlace?: boolean;
+  /** The output is a distribution over classes, so that a network that ends in it is a classifier. */
+  readonly distribution?: boolean;
+  /** Multiply-accumulates of one call. */
+  readonly macs?: (attrs: A, io: NodeIo) => number;
 }
 
 /** Whether a node's kernel takes a scale and zero per element on input 0. */
@@ -109,7 +125,54 @@ export interface Builder {
 
 /** Lowers one foreign object to nodes; returns the value that the object's output stands for. */
 export type Lowering = (f: Foreign, b: Builder) => Value;
-export type ForeignFormat = "sklearn" | "onnx" | "xgboost" | "lightgbm" | "tflite";
+export type ForeignFormat = "sklearn" | "onnx" | "xgboost" | "lightgbm";
+
+/** What a network file says of a value: its name and as much of its type as it tells. */
+export interface Template {
+  readonly name: string;
+  readonly dtype?: DType;
+  readonly shape?: Shape;
+  readonly quant?: Quant;
+}
+
+/** A node of a network file, as its importer shows it to the operators that claim its type. */
+export interface ForeignNode {
+  /** Name of the operator in its format, e.g. `CONV_2D`. */
+  readonly type: string;
+  readonly name: string;
+  /** For error texts: file and node. */
+  readonly where: string;
+  readonly options: Readonly<Record<string, number | string | boolean | TypedArray | readonly number[] | readonly string[]>>;
+  /** Null where an optional input is absent. */
+  readonly inputs: readonly (Value | null)[];
+  readonly outputs: readonly Template[];
+}
+
+/** What a {@link NetLowering} builds with. */
+export interface NetBuilder {
+  tensor(v: Value): Tensor;
+  /** Adds a node with one output; `as` tells its name, type and scale (default: those of the first input). */
+  add(op: string, attrs: Attrs, inputs: readonly Value[], as?: Template): Value;
+  constant(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly data: TypedArray; readonly quant?: Quant }): Value;
+  /** A tensor kept from call to call; starts at real zero. */
+  state(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly quant?: Quant }): Value;
+  note(text: string): void;
+}
+
+/** Lowers one node of a network to nodes of ours; returns the values of its outputs, in order. */
+export type NetLowering = (n: ForeignNode, b: NetBuilder) => readonly Value[];
+export type NetFormat = "tflite" | "onnx" | "keras";
+
+/** One situation of an operator of networks: tensors as they stand around the node; constants carry their data. */
+export interface LayerCase<A> {
+  readonly title: string;
+  readonly attrs: A;
+  readonly inputs: readonly Omit<Tensor, "name">[];
+  /** Type and scale of the output; its shape is inferred. */
+  readonly output: { readonly dtype: DType; readonly quant?: Quant };
+  /** Largest |integer - float| allowed, in steps of the output. */
+  readonly tolerance: number;
+}
 
 /** One situation every check of the operator is run on. */
 export interface Case<A> {
@@ -125,19 +188,24 @@ export interface Case<A> {
 
 export interface OpDef<N extends string, A extends Attrs, P extends ParamTable> {
   readonly name: N;
-  readonly family: "classical" | "elementwise" | "decision" | "signal" | "neural" | "shape";
+  readonly family: "classical" | "elementwise" | "decision" | "signal" | "neural" | "shape" | "reduce" | "arithmetic";
   /** One line: the formula. */
   readonly doc: string;
+  /** Tensors the kernel is given, by the names of its arguments. */
   readonly inputs: readonly string[];
+  /** Constants that follow the inputs in a node (weights); they reach the device inside `params`. */
+  readonly constants?: readonly string[];
+  /** The first input may stand any number of times; the kernel is given an array of pointers. */
+  readonly variadic?: boolean;
   readonly outputs: readonly string[];
   /** Shapes of the outputs; throws a CoincellError where attributes and inputs do not agree. */
   infer(attrs: A, inputs: readonly Shape[]): readonly Shape[];
   /** The meaning, in double precision (float32 where the source library rounds to it). */
-  float(attrs: A, xs: readonly Float64Array[]): readonly Float64Array[];
+  float(attrs: A, xs: readonly Float64Array[], io?: NodeIo): readonly Float64Array[];
   readonly params: P;
   /** How many precision levels there are in fixed point. */
   readonly levels: number;
-  /** Everything the device needs, as integers; runs once, at compile time. Null: no device form (then `traits.hostOnly` says why). */
+  /** Everything the device needs, as integers; runs once, at compile time. Null: no device form (then `traits.hostOnly` or `traits.view` says why). */
   readonly prepare: ((ctx: PrepareCtx<A>) => Prepared<P>) | null;
   /** The integer reference: exactly what kernel.c computes. */
   int(p: ParamValues<P>, xs: readonly TypedArray[], ys: readonly TypedArray[]): void;
@@ -145,21 +213,25 @@ export interface OpDef<N extends string, A extends Attrs, P extends ParamTable> 
   readonly unroll?: (p: ParamValues<P>, inputs: readonly Tensor[]) => Unrolled | null;
   readonly traits: Traits<A>;
   readonly from: { readonly [F in ForeignFormat]?: Readonly<Record<string, Lowering>> };
+  /** Nodes of network files that this operator claims, by format and type. */
+  readonly net?: { readonly [F in NetFormat]?: Readonly<Record<string, NetLowering>> };
   readonly cases: readonly Case<A>[];
+  readonly layerCases?: readonly LayerCase<A>[];
 }
 
 export const defineOp = <const N extends string, A extends Attrs, const P extends ParamTable>(op: OpDef<N, A, P>): OpDef<N, A, P> => op;
 
 /** An operator whose attribute and parameter types are forgotten: what rooms hold that treat all operators alike. */
-export interface AnyOp extends Omit<OpDef<string, Attrs, ParamTable>, "infer" | "float" | "prepare" | "int" | "unroll" | "traits" | "cases" | "params"> {
+export interface AnyOp extends Omit<OpDef<string, Attrs, ParamTable>, "infer" | "float" | "prepare" | "int" | "unroll" | "traits" | "cases" | "layerCases" | "params"> {
   readonly params: ParamTable;
   infer(attrs: Attrs, inputs: readonly Shape[]): readonly Shape[];
-  float(attrs: Attrs, xs: readonly Float64Array[]): readonly Float64Array[];
-  readonly prepare: ((ctx: PrepareCtx<Attrs>) => { readonly params: AnyParams; readonly outputs: readonly Format[] }) | null;
+  float(attrs: Attrs, xs: readonly Float64Array[], io?: NodeIo): readonly Float64Array[];
+  readonly prepare: ((ctx: PrepareCtx<Attrs>) => { readonly params: AnyParams; readonly outputs: readonly Format[]; readonly scratch?: number }) | null;
   int(p: AnyParams, xs: readonly TypedArray[], ys: readonly TypedArray[]): void;
   readonly unroll?: (p: AnyParams, inputs: readonly Tensor[]) => Unrolled | null;
   readonly traits: Traits<Attrs>;
   readonly cases: readonly Case<Attrs>[];
+  readonly layerCases?: readonly LayerCase<Attrs>[];
 }
 
 /** A node of the device's program: parameters prepared, types decided. */
@@ -169,6 +241,12 @@ export interface Step {
   readonly params: AnyParams;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
+  /** Bytes the kernel needs besides its tensors. */
+  readonly scratch?: number;
+  /** Multiply-accumulates, where the operator counts them. */
+  readonly macs?: number;
+  /** Networks: the float32 kernel is meant, whatever the rest of the program runs in. */
+  readonly real?: boolean;
 }
 
 /** The integer (or float32) program that the TypeScript reference, the emitted C and the interpreter all run. */
@@ -181,6 +259,10 @@ export interface Program {
   readonly tensors: readonly Tensor[];
   readonly steps: readonly Step[];
   readonly input: number;
+  /** Further inputs of a network, in order; a row holds all inputs one after the other. */
+  readonly moreInputs: readonly number[];
+  /** Further outputs of a network; they follow the scores. */
+  readonly moreOutputs: readonly number[];
   /** Tensor of the label, or null where the task has none. */
   readonly label: number | null;
   /** Tensor of the raw scores (or of the value, in regression). */

@@ -6,7 +6,7 @@ import { fail } from "./diagnostics.js";
 import { arrayFrom, bytesOf, dtypeOf, type DType, type IntDType, type TypedArray } from "./types.js";
 
 /**
- * A scalar of a fixed C type; `len`, a count whose C type is the narrowest unsigned one (u16 in a model file);
+ * A scalar of a fixed C type; `len`, a count whose C type is the narrowest unsigned one (u32 in a model file);
  * or `rom`, an array in flash whose element type is that of the value given.
  */
 export type ParamKind = "u8" | "i8" | "u16" | "i16" | "u32" | "i32" | "f32" | "len" | "rom";
@@ -17,7 +17,7 @@ export type AnyParams = Readonly<Record<string, number | TypedArray>>;
 
 type ScalarKind = Exclude<ParamKind, "rom" | "len">;
 /** How a scalar is stored in a model file. */
-const stored = (k: Exclude<ParamKind, "rom">): ScalarKind => (k === "len" ? "u16" : k);
+const stored = (k: Exclude<ParamKind, "rom">): ScalarKind => (k === "len" ? "u32" : k);
 
 export const cTypes: Readonly<Record<Exclude<DType, "f64">, string>> = {
   f32: "float", i32: "int32_t", u32: "uint32_t", i16: "int16_t", u16: "uint16_t", i8: "int8_t", u8: "uint8_t",

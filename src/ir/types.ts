@@ -15,6 +15,10 @@ export type TypedArray =
 export interface Quant {
   readonly scale: readonly number[];
   readonly zero: readonly number[];
+  /** The axis that `scale` runs along where it is not the last one (weights: one scale for each output channel). */
+  readonly axis?: number;
+  /** Bits a constant takes in flash, where they are fewer than its type's. */
+  readonly bits?: number;
 }
 
 export interface Tensor {
@@ -22,6 +26,10 @@ export interface Tensor {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly quant?: Quant;
+  /** The values of a constant, in row-major order; absent where the tensor is computed. */
+  readonly data?: TypedArray;
+  /** Kept from one call to the next; starts at real zero. */
+  readonly state?: true;
 }
 
 /** Operator attributes: numbers, strings and typed arrays only, so that a graph is data. */
@@ -41,7 +49,7 @@ export interface AnyNode {
 export type Task = "classification" | "regression" | "anomaly" | "clustering" | "transform";
 
 /** What an output means to the user. */
-export type OutputRole = "label" | "scores";
+export type OutputRole = "label" | "scores" | "more";
 
 export interface GraphOutput {
   readonly role: OutputRole;
@@ -56,8 +64,10 @@ export interface Graph<N extends AnyNode = AnyNode> {
   readonly featureNames: readonly string[];
   readonly tensors: readonly Tensor[];
   readonly nodes: readonly N[];
-  /** Index of the one input tensor, shape (features). */
+  /** Index of the first input tensor: (features) for tables, any shape for networks. */
   readonly input: number;
+  /** Networks with several inputs: the others, in order. */
+  readonly moreInputs?: readonly number[];
   readonly outputs: readonly GraphOutput[];
   /** Where it came from, for reports: format, class and writer version. */
   readonly source: string;
@@ -66,6 +76,9 @@ export interface Graph<N extends AnyNode = AnyNode> {
 }
 
 export const count = (s: Shape): number => s.reduce((a, b) => a * b, 1);
+
+/** Elements of a tensor, all dimensions together. */
+export const elements = (t: Tensor | undefined): number => (t ? count(t.shape) : 0);
 
 const makers = {
   f64: Float64Array, f32: Float32Array, i32: Int32Array, u32: Uint32Array,

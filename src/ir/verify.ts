@@ -25,9 +25,10 @@ const first = <T>(items: readonly T[], test: (t: T, i: number) => string | null,
   return null;
 };
 
-/** First definition of each tensor, by node index; the input is defined before all. */
+/** First definition of each tensor, by node index; inputs, constants and states are defined before all. */
 function producers(g: Graph): Map<number, number> {
-  const made = new Map<number, number>([[g.input, -1]]);
+  const made = new Map<number, number>([[g.input, -1], ...(g.moreInputs ?? []).map((t) => [t, -1] as const)]);
+  g.tensors.forEach((t, i) => { if (t.data || t.state) made.set(i, -1); });
   g.nodes.forEach((n, i) => n.outputs.forEach((t) => { if (!made.has(t)) made.set(t, i); }));
   return made;
 }

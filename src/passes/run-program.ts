@@ -1,6 +1,6 @@
 /** The reference of the device: runs a program in TypeScript on the very integers the C runs on. */
 import type { Program } from "../ir/op.js";
-import { makeArray, scaleAt, zeroAt, type TypedArray } from "../ir/types.js";
+import { elements, makeArray, scaleAt, zeroAt, type Tensor, type TypedArray } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
 
 export interface RawAnswer {
@@ -8,22 +8,34 @@ export interface RawAnswer {
   readonly label: number;
   /** Raw scores in the type of the scores tensor. */
   readonly scores: TypedArray;
+  /** Further outputs of a network. */
+  readonly more: readonly TypedArray[];
 }
 
-/** Runs one row of device input (type of the program's input tensor). */
-export function runProgram(p: Program, input: TypedArray): RawAnswer {
-  const values: TypedArray[] = [];
-  values[p.input] = input;
-  for (const s of p.steps) {
-    const ys = s.outputs.map((t) => {
-      const tensor = p.tensors[t];
-      return makeArray(tensor?.dtype ?? "i32", tensor?.shape[0] ?? 1);
-    });
-    findOp(s.op).int(s.params, s.inputs.map((t) => values[t] ?? new Int32Array(0)), ys);
-    s.outputs.forEach((t, i) => { values[t] = ys[i] ?? new Int32Array(0); });
-  }
-  return { label: p.label === null ? -1 : (values[p.label]?.[0] ?? -1), scores: values[p.scores] ?? input };
+/** What a tensor holds before the first call: its constants, or real zero in its own integers. */
+export function initial(t: Tensor): TypedArray {
+  if (t.data) return t.data;
+  const zeros = makeArray(t.dtype === "f64" ? "i32" : t.dtype, elements(t));
+  return t.state && t.quant ? zeros.fill(zeroAt(t.quant, 0)) : zeros;
 }
+
+/** The device's answers, row after row; `inputs` in the types of the program's inputs. State is kept from row to row. */
+export type Runner = (...inputs: readonly TypedArray[]) => RawAnswer;
+
+export function createRunner(p: Program): Runner {
+  const values = p.tensors.map(initial);
+  const steps = p.steps.map((s) => ({ s, op: findOp(s.op) }));
+  return (...inputs) => {
+    [p.input, ...p.moreInputs].forEach((t, i) => { values[t] = inputs[i] ?? values[t] ?? new Int32Array(0); });
+    // The caller keeps what was returned, so that outputs are made anew; all else is overwritten in place.
+    for (const t of [p.scores, ...p.moreOutputs]) if (t !== p.input) values[t] = initial(p.tensors[t] as Tensor);
+    for (const { s, op } of steps) op.int(s.params, s.inputs.map((t) => values[t] as TypedArray), s.outputs.map((t) => (values[t] as TypedArray).fill(0)));
+    return { label: p.label === null ? -1 : (values[p.label]?.[0] ?? -1), scores: values[p.scores] as TypedArray, more: p.moreOutputs.map((t) => values[t] as TypedArray) };
+  };
+}
+
+/** Runs one row of device input (type of the program's input tensor), from the start state. */
+export const runProgram = (p: Program, ...inputs: readonly TypedArray[]): RawAnswer => createRunner(p)(...inputs);
 
 /** Raw scores in real units, before the host chain. */
 export function dequantise(p: Program, scores: ArrayLike<number>): Float64Array {

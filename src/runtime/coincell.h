@@ -1,6 +1,7 @@
 /* coincell.h: what every kernel may use. A CPU is one header in arch/; kernels never test for one. */
 #ifndef COINCELL_H
 #define COINCELL_H
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -10,6 +11,18 @@
 #else
 #define CELL_INLINE static inline
 #endif
+
+/* [layer] Networks: a layer is a function of its own (so that a profile can name it), memory is written before the next one reads it. */
+#if defined(__GNUC__)
+#define CELL_LAYER __attribute__((noinline))
+#define CELL_ALIGNED __attribute__((aligned(4)))
+#define CELL_BARRIER() __asm__ volatile("" : : : "memory")
+#else
+#define CELL_LAYER
+#define CELL_ALIGNED
+#define CELL_BARRIER() ((void)0)
+#endif
+/* [end] */
 
 #if defined(__AVR__)
 #include "arch/avr.h"
@@ -90,6 +103,56 @@ CELL_INLINE int32_t cell_fixed_float(float x, int8_t e)
 #define cell_fixed_uint16_t(x, e) ((int32_t)(x))
 #define cell_fixed_int32_t(x, e) ((int32_t)(x))
 #define CELL_FIXED(X, x, e) CELL_PASTE(cell_fixed_, X)(x, e)
+
+/* [requant] round(x * m * 2^(s - 31)), rounded at both steps, half away from zero: how quantised networks come back to their output
+ * scale. Source: TensorFlow Lite's MultiplyByQuantizedMultiplier (double rounding). */
+CELL_INLINE int32_t cell_requant(int32_t x, int32_t m, int8_t s)
+{
+    const int64_t product = (int64_t)(s > 0 ? (int32_t)((uint32_t)x << s) : x) * m;
+    const int32_t high = (int32_t)((product + ((int64_t)1 << 30)) >> 31);
+    if (s >= 0)
+        return high;
+    const uint8_t right = (uint8_t)-s;
+    const int32_t mask = (int32_t)(((uint32_t)1 << right) - 1);
+    return (high >> right) + ((high & mask) > (mask >> 1) + (high < 0) ? 1 : 0);
+}
+
+/* The same for the 64-bit sums of layers with 16-bit activations; one rounding, half up. */
+CELL_INLINE int32_t cell_wide_requant(int64_t x, int32_t m, int8_t s)
+{
+    const int32_t narrow = m < 0x7fff0000 ? (m + 0x8000) >> 16 : 0x7fff;
+    const uint8_t right = (uint8_t)(15 - s);
+    return (int32_t)((x * narrow + ((int64_t)1 << (right - 1))) >> right);
+}
+
+/* Sums of products: 32 bits for 8-bit activations, 64 for 16-bit ones. */
+#define cell_acc_int8_t int32_t
+#define cell_acc_int16_t int64_t
+#define CELL_ACC(X) CELL_PASTE(cell_acc_, X)
+#define cell_requant_int8_t cell_requant
+#define cell_requant_int16_t cell_wide_requant
+#define CELL_REQUANT(X, x, m, s) CELL_PASTE(cell_requant_, X)(x, m, s)
+
+/* [broadcast] Where the elements of up to three operands stand while a kernel writes its output in order. The kernel walks the innermost
+ * axis itself, then cell_broadcast_next moves on. A row of `axes`: an axis's length, and how far each operand moves when it advances. */
+typedef struct {
+    size_t at[3];
+    uint32_t count[4];
+} cell_broadcast;
+
+CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uint8_t rank, uint8_t operands)
+{
+    for (uint8_t k = 0; k < rank; k++) {
+        const int32_t length = CELL_ROM_NEXT(int32_t, axes);
+        if (++b->count[k] < (uint32_t)length) {
+            for (uint8_t o = 0; o < operands; o++)
+                b->at[o] += (size_t)CELL_ROM_NEXT(int32_t, axes);
+            return;
+        }
+        b->count[k] = 0;
+        axes += operands;
+    }
+}
 
 /* [end] */
 #endif

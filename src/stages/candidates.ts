@@ -23,11 +23,11 @@ export interface Candidate {
 
 /** The model's C files, by path. */
 export const emit = (c: Compiled, form: Form, measured: Measured | null = null): ReadonlyMap<string, string> =>
-  emitC({ program: c.program, labelProgram: c.labelProgram, form, sources: kernelSource, runtime: runtimeHeader(), measured });
+  emitC({ program: c.program, labelProgram: c.labelProgram, form, sources: kernelSource, runtime: runtimeHeader(), measured, arena: c.placed?.arena ?? null });
 
 /** Compiles the emitted C for a board, with the harness that feeds it rows. */
 export async function build(c: Compiled, board: Board, form: Form, optimise: string, what: "answer" | "scores" = "answer", sanitize = false): Promise<Candidate> {
-  const glue = entry(c.program, what);
+  const glue = entry(c.program, what, c.placed !== null);
   const files = new Map([...emit(c, form), ["entry.c", glue.text]]);
   const built = await buildProgram({ board, files, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise, sanitize });
   return { form, optimise, built };
@@ -70,7 +70,7 @@ function checkConstants(c: Compiled, board: Board): void {
 /** Builds every sensible form and keeps the one the goal prefers. `rows` are device inputs, one after the other. */
 export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, options: RunOptions = {}): Promise<Candidate> {
   checkConstants(c, board);
-  const forms: readonly Form[] = hasInlineForm(c) ? ["table", "inline"] : ["table"];
+  const forms: readonly Form[] = c.placed !== null || hasInlineForm(c) ? ["table", "inline"] : ["table"];
   const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];
   const all = await Promise.all(forms.flatMap((f) => levels.map((o) => build(c, board, f, o))));
   const bySize = [...all].sort((a, b) => a.built.sizes.flash.model - b.built.sizes.flash.model);

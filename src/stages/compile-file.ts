@@ -1,7 +1,7 @@
 /** Model file to C text for one board: the form is chosen by compiling, and measured where test rows are given. */
 import { CoincellError } from "../ir/diagnostics.js";
 import { convertRow, joinRows } from "../ir/conversion.js";
-import type { Tensor } from "../ir/types.js";
+import { elements, type Tensor } from "../ir/types.js";
 import { findBoard } from "../boards/index.js";
 import { chooseCandidate, emit } from "./candidates.js";
 import { compile, type Compiled } from "./compile.js";
@@ -32,7 +32,7 @@ const inputOf = (c: Compiled): Tensor => c.program.tensors[c.program.input] as T
 /** Device inputs on which the forms' cycles are compared: calibration rows, or (any bytes are an input) a fixed pattern. */
 function probe(c: Compiled, rows: readonly Float64Array[]): Uint8Array {
   const input = inputOf(c);
-  const features = input.shape[0] ?? 0;
+  const features = elements(input);
   const some = rows.length > 0 ? rows.slice(0, 24) : Array.from({ length: 24 }, (_, r) => Float64Array.from({ length: features }, (__, i) => ((r * 37 + i * 11) % 97) / 9 - 5));
   return joinRows(some.map((row) => convertRow(row, input)));
 }

@@ -1,10 +1,12 @@
 /** Graph to programs: default input type, calibration rows, and the shorter program for the label alone. */
 import type { Arithmetic, Program } from "../ir/op.js";
 import type { Graph, Quant } from "../ir/types.js";
+import { isNetwork, prepareNetwork } from "../passes/quantise/network.js";
 import { labelOnly } from "../passes/label-only.js";
 import { fitsGrid, type InputType } from "../passes/quantise/input.js";
 import { quantise } from "../passes/quantise/index.js";
 import { findOp } from "../ops/registry.js";
+import { placeTensors, type Placed } from "./arena.js";
 
 export interface CompileOptions {
   /** Type of the device's inputs; chosen from the calibration rows when absent. */
@@ -21,6 +23,14 @@ export interface Compiled {
   readonly graph: Graph;
   readonly program: Program;
   readonly labelProgram: Program | null;
+  /** Networks: where their tensors lie in memory; null for classical models, whose few values are on the stack. */
+  readonly placed: Placed | null;
+}
+
+/** A network brings its types and scales with it; what is left to decide is where its tensors lie. */
+function compileNetwork(graph: Graph): Compiled {
+  const program = prepareNetwork(graph);
+  return { graph, program, labelProgram: null, placed: placeTensors(program) };
 }
 
 /** Trees read float32 without float arithmetic; all else is cheaper in integers. */
@@ -34,9 +44,10 @@ function defaultInput(graph: Graph, options: CompileOptions): InputType {
 }
 
 export function compile(graph: Graph, options: CompileOptions = {}): Compiled {
+  if (isNetwork(graph)) return compileNetwork(graph);
   const base = { arithmetic: options.arithmetic ?? "int", inputType: defaultInput(graph, options), rows: options.rows ?? null } as const;
   const program = quantise(graph, { ...base, ...(options.inputQuant ? { inputQuant: options.inputQuant } : {}) });
   const short = labelOnly(graph);
   const quant = program.tensors[program.input]?.quant;
-  return { graph, program, labelProgram: short ? quantise(short, { ...base, ...(quant ? { inputQuant: quant } : {}) }) : null };
+  return { graph, program, labelProgram: short ? quantise(short, { ...base, ...(quant ? { inputQuant: quant } : {}) }) : null, placed: null };
 }

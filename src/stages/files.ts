@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { readTable, type Table } from "../data/table.js";
 import { importModel as importBytes } from "../importers/index.js";
 import { fail } from "../ir/diagnostics.js";
-import type { Graph } from "../ir/types.js";
+import { elements, type Graph } from "../ir/types.js";
 
 const unreadable = (file: string) => (e: NodeJS.ErrnoException) =>
   fail("file/unreadable", file, e.code === "ENOENT" ? "there is no such file" : e.code === "EISDIR" ? "this is a folder" : String(e.message), "Give the path of a readable file.");
@@ -16,5 +16,5 @@ export async function importModel(file: string): Promise<Graph> {
 /** Reads a CSV of rows for a graph; `label` names the label column (else: one column more than features is the label). */
 export async function importTable(file: string, graph: Graph, label?: string): Promise<Table> {
   const text = await readFile(file, "utf8").catch(unreadable(file));
-  return readTable(text, file, { features: graph.tensors[graph.input]?.shape[0] ?? 0, ...(label === undefined ? {} : { label }) });
+  return readTable(text, file, { features: elements(graph.tensors[graph.input]), ...(label === undefined ? {} : { label }) });
 }

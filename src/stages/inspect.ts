@@ -1,7 +1,7 @@
 /** What a model is and what it would need: the facts behind `coincell check`. */
 import { CoincellError } from "../ir/diagnostics.js";
 import type { Program } from "../ir/op.js";
-import { bytesOf, type Graph, type Shape } from "../ir/types.js";
+import { elements, bytesOf, type Graph, type Shape } from "../ir/types.js";
 import { boards } from "../boards/index.js";
 import { compile, type CompileOptions } from "./compile.js";
 
@@ -98,8 +98,8 @@ export function inspect(graph: Graph): Inspection {
   const device = graph.nodes.filter((_, i) => { const role = nodes[i]?.role; return role === "device" || role === null; });
   // Without ranges nothing is prepared yet: half of the numbers take a byte, half of them two.
   const constants = known.length > 0 ? Math.min(...known) : Math.ceil(device.reduce((sum, n) => sum + numbersOf(n), 0) * 1.5);
-  const features = graph.tensors[graph.input]?.shape[0] ?? 0;
-  const arrays = features * bytesOf("u8") + device.flatMap((n) => n.outputs).reduce((sum, t) => sum + (graph.tensors[t]?.shape[0] ?? 1) * bytesOf("i32"), 0);
+  const features = elements(graph.tensors[graph.input]);
+  const arrays = features * bytesOf("u8") + device.flatMap((n) => n.outputs).reduce((sum, t) => sum + (elements(graph.tensors[t])) * bytesOf("i32"), 0);
   return {
     supported: true, name: graph.name, source: graph.source, task: graph.task, features, featureNames: graph.featureNames, labels: graph.labels, nodes,
     inputTypes: facts, calibration: calibrationText(facts), estimate: { constants, arrays }, boards: boards.map((b) => boardFact(b, constants, arrays)), notes: graph.notes,

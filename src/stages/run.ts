@@ -1,11 +1,11 @@
 /** Every row through the simulated program, compared byte for byte with the reference, and all of it measured. */
 import { runProgram as runOnBoard, type Board, type RunOptions } from "../boards/index.js";
 import { labelIndex, type Table } from "../data/table.js";
-import { convertRow, joinRows } from "../ir/conversion.js";
+import { convertRows, joinRows } from "../ir/conversion.js";
 import type { Program } from "../ir/op.js";
 import { bytesOf, count, makeArray, type DType, type Tensor, type TypedArray } from "../ir/types.js";
-import { evaluate, runHostChain, type Answer } from "../passes/evaluate.js";
-import { dequantise, runProgram } from "../passes/run-program.js";
+import { evaluator, runHostChain, type Answer } from "../passes/evaluate.js";
+import { createRunner, dequantise, runProgram } from "../passes/run-program.js";
 import type { Difference, Prediction, RunReport, Spread } from "../report/types.js";
 import { build, chooseCandidate, type Candidate, type Goal } from "./candidates.js";
 import type { Compiled } from "./compile.js";
@@ -67,18 +67,30 @@ function compare(what: "answer" | "scores", device: readonly TypedArray[], refer
 const answerTensor = (p: Program): Tensor => p.tensors[p.label ?? p.scores] as Tensor;
 
 /** `<m>_scores` tells something that `<m>_predict` does not: a label's scores, or the further outputs of a transform. */
-const moreThanAnswer = (p: Program): boolean => p.label !== null || count(p.scoresView.shape) > 1;
+const moreThanAnswer = (p: Program): boolean => p.label !== null || count(p.scoresView.shape) > 1 || p.moreOutputs.length > 0;
+
+/** Scores are compared in their own type; several outputs of different types as the bytes that they are. */
+const scoresType = (p: Program): DType => (p.moreOutputs.length > 0 ? "u8" : p.scoresView.dtype);
+
+/** All outputs as one array of {@link scoresType}. */
+const allOutputs = (p: Program, scores: TypedArray, more: readonly TypedArray[]): TypedArray =>
+  p.moreOutputs.length === 0 ? scores : Uint8Array.from([scores, ...more].flatMap((a) => [...new Uint8Array(a.buffer, a.byteOffset, a.byteLength)]));
+
+/** The scores alone, out of what {@link allOutputs} joined. */
+const firstOutput = (p: Program, all: TypedArray): TypedArray =>
+  p.moreOutputs.length === 0 ? all : decode(p.scoresView.dtype, new Uint8Array(all.buffer, all.byteOffset, count(p.scoresView.shape) * bytesOf(p.scoresView.dtype)));
 
 /** What `<m>_predict` must return, and what `<m>_scores` must write, for each row. */
-function references(c: Compiled, inputs: readonly TypedArray[]): { readonly answers: TypedArray[]; readonly scores: TypedArray[] } {
+function references(c: Compiled, rows: readonly (readonly TypedArray[])[]): { readonly answers: TypedArray[]; readonly scores: TypedArray[] } {
   const dtype = answerTensor(c.program).dtype;
-  const scores = inputs.map((x) => runProgram(c.program, x));
-  const answers = inputs.map((x, i) => {
+  const runner = createRunner(c.program);
+  const scores = rows.map((row) => runner(...row));
+  const answers = rows.map((row, i) => {
     const out = makeArray(dtype, 1);
-    out[0] = c.program.label === null ? (scores[i]?.scores[0] ?? 0) : c.labelProgram ? runProgram(c.labelProgram, x).label : (scores[i]?.label ?? 0);
+    out[0] = c.program.label === null ? (scores[i]?.scores[0] ?? 0) : c.labelProgram ? runProgram(c.labelProgram, ...row).label : (scores[i]?.label ?? 0);
     return out;
   });
-  return { answers, scores: scores.map((s) => s.scores) };
+  return { answers, scores: scores.map((s) => allOutputs(c.program, s.scores, s.more)) };
 }
 
 interface Judged { readonly accuracy: number | null; readonly agreement: number; readonly error: RunReport["error"]; readonly confusion: RunReport["confusion"] }
@@ -111,8 +123,9 @@ const printed = (p: Program, raw: TypedArray): Float64Array => runHostChain(p.ho
 /** Builds, runs and measures; a program too large for the board is reported with its sizes and `fits: false`. */
 export async function run(request: RunRequest): Promise<RunOutcome> {
   const { compiled: c, board, table } = request;
-  const inputs = table.rows.map((r) => convertRow(r, c.program.tensors[c.program.input] as Tensor));
-  const bytes = joinRows(inputs);
+  const given = [c.program.input, ...c.program.moreInputs].map((t) => c.program.tensors[t] as Tensor);
+  const inputs = table.rows.map((r) => convertRows(r, given));
+  const bytes = joinRows(inputs.flat());
   const options: RunOptions = request.onProgress ? { onProgress: request.onProgress } : {};
   const candidate = await chooseCandidate(c, board, request.goal, bytes);
   const reference = references(c, inputs);
@@ -122,8 +135,9 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
   const exact = c.program.arithmetic === "int";
   const difference = answerRun ? (compare("answer", answerRun.outputs, reference.answers, exact) ?? (scoreRun ? compare("scores", scoreRun.outputs, reference.scores, exact) : null)) : null;
   const answers = (answerRun?.outputs ?? reference.answers).map((a) => a[0] ?? 0);
-  const scores = (scoreRun?.outputs ?? (answerRun && !moreThanAnswer(c.program) ? answerRun.outputs : reference.scores)).map((s) => printed(c.program, s));
-  const truth = table.rows.map((r) => evaluate(c.graph, r));
+  const scores = (scoreRun?.outputs.map((o) => firstOutput(c.program, o)) ?? (answerRun && !moreThanAnswer(c.program) ? answerRun.outputs : reference.scores.map((s) => firstOutput(c.program, s)))).map((s) => printed(c.program, s));
+  const float = evaluator(c.graph);
+  const truth = table.rows.map((r) => float(r));
   const judged = c.program.label === null ? judgeValues(scores.map((s) => s[0] ?? 0), truth, table) : judgeLabels(c, answers, truth, table);
   const micros = answerRun?.cycles && board.clockHz ? answerRun.cycles.map((n) => (n * 1e6) / (board.clockHz ?? 1)) : (answerRun?.nanoseconds?.map((n) => n / 1000) ?? null);
   const report: RunReport = {
@@ -139,5 +153,5 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
 /** A second program that returns scores: its bytes are checked too, but it is not the one that is measured. */
 async function scoresOn(c: Compiled, board: Board, k: Candidate, rows: Uint8Array): Promise<DeviceRun | null> {
   const scored = await build(c, board, k.form, k.optimise, "scores");
-  return scored.built.sizes.fits ? runRows(scored, c.program.scoresView.dtype, rows, {}) : null;
+  return scored.built.sizes.fits ? runRows(scored, scoresType(c.program), rows, {}) : null;
 }

@@ -1,7 +1,7 @@
 /** Many small programs in one ELF: a selector before each row says which of them is meant. */
 import { kernelSource, runtimeHeader } from "../../src/assets.js";
 import { buildProgram, runProgram, type Board } from "../../src/boards/index.js";
-import { emitC, entry, type Form } from "../../src/emit/index.js";
+import { emitC, entry, type Arena, type Form } from "../../src/emit/index.js";
 import type { Program } from "../../src/ir/op.js";
 import type { TypedArray } from "../../src/ir/types.js";
 
@@ -9,6 +9,8 @@ export interface Job {
   readonly title: string;
   readonly program: Program;
   readonly labelProgram?: Program | null;
+  /** Networks: where their tensors lie. A row holds all inputs, `want` all outputs. */
+  readonly arena?: Arena;
   /** Scores unless told otherwise. */
   readonly what?: "answer" | "scores";
   readonly form: Form;
@@ -30,14 +32,18 @@ function sources(jobs: readonly Job[]): { readonly files: Map<string, string>; r
   let [inBytes, outBytes] = [1, 1];
   const calls = jobs.map((job, k) => {
     const program = { ...job.program, name: `v${k}` };
-    for (const [path, text] of emitC({ program, labelProgram: job.labelProgram ?? null, form: job.form, sources: kernelSource, runtime: runtimeHeader(), measured: null })) files.set(path, text);
-    const e = entry(program, job.what ?? "scores");
+    for (const [path, text] of emitC({ program, labelProgram: job.labelProgram ?? null, form: job.form, sources: kernelSource, runtime: runtimeHeader(), measured: null, arena: job.arena ?? null })) files.set(path, text);
+    const e = entry(program, job.what ?? "scores", job.arena !== undefined);
     inBytes = Math.max(inBytes, e.inBytes);
     outBytes = Math.max(outBytes, e.outBytes);
+    if (job.arena) {
+      files.set(`v${k}_entry.c`, e.text.replaceAll("cell_entry", `v${k}_entry`));
+      return `    case ${k}: v${k}_entry(x, out); break;`;
+    }
     const call = job.what === "answer" ? `*(v${k}_answer_t *)out = v${k}_predict((const v${k}_input_t *)x)` : `v${k}_scores((const v${k}_input_t *)x, (v${k}_score_t *)out)`;
     return `    case ${k}: ${call}; break;`;
   });
-  const includes = jobs.map((_, k) => `#include "v${k}.h"`).join("\n");
+  const includes = jobs.map((j, k) => (j.arena ? `void v${k}_entry(const void *in, void *out);` : `#include "v${k}.h"`)).join("\n");
   files.set("entry.c", `${includes}\nvoid cell_entry(const void *in, void *out);\nvoid cell_entry(const void *in, void *out)\n{\n    const unsigned char *s = (const unsigned char *)in;\n    const void *x = s + ${HEAD};\n    switch (s[0] | s[1] << 8) {\n${calls.join("\n")}\n    }\n}\n`);
   return { files, inBytes: inBytes + HEAD, outBytes };
 }

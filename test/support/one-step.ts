@@ -117,7 +117,7 @@ function variant(op: AnyOp, c: Case<Attrs>, choice: Choice): Variant {
   const step: Step = { name: op.name, op: op.name, params: made.params, inputs: [0], outputs: outputs.map((_, i) => i + 1) };
   const program: Program = {
     name: "v", task: "transform", labels: [], featureNames: Array.from({ length: c.features }, (_, i) => `f${i}`), arithmetic,
-    tensors: [input, ...outputs], steps: [step], input: 0, label: null, scores: 1, scoresView: outputs[0] as Tensor, host: [], source: `${op.name}: ${c.title}`,
+    tensors: [input, ...outputs], steps: [step], input: 0, moreInputs: [], moreOutputs: [], label: null, scores: 1, scoresView: outputs[0] as Tensor, host: [], source: `${op.name}: ${c.title}`,
   };
   const title = `${c.title}, ${dtype} ${covering}, level ${level}${arithmetic === "float" ? ", float" : ""}`;
   return { title, op, attrs: c.attrs, tolerance: c.tolerance, covering, finest: level === op.levels - 1, program, step, input, outputs, rows, wild: wildRows(c, input, 120, 11) };

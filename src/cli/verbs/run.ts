@@ -3,7 +3,7 @@ import { writePage } from "../page.js";
 import { exitOfReport } from "../exit.js";
 import { writeText } from "../files.js";
 import { printJson, progress, useColour } from "../io.js";
-import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
+import { checkDeclared, compileOptions, dataOptions, modelOptions, rowOptions } from "../model-options.js";
 import { differenceText, overText } from "../outcome.js";
 import { predictionsCsv } from "../predictions.js";
 import { defineVerb } from "../verb.js";
@@ -22,6 +22,7 @@ export const verb = defineVerb({
   },
   examples: [
     "coincell run colour_svm.joblib --board attiny85 --calibrate train.csv --data test.csv",
+    "coincell run network.tflite --board nucleo-l4r5zi --random 16 --seed 1",
     "coincell run forest.pkl --board uno --data test.csv --input-type u8 --optimise size --json",
     "coincell run model.onnx --board host --data test.csv --label species --predictions out.csv --html page.html",
   ],
@@ -30,7 +31,7 @@ export const verb = defineVerb({
     await checkDeclared(model, options.inputQuant);
     const counter = progress(io, o.board);
     const { report, predictions } = await runFile(model, {
-      ...options, board: o.board, data: o.data, ...(o.label === undefined ? {} : { label: o.label }), onProgress: counter.step,
+      ...options, ...rowOptions(o), board: o.board, onProgress: counter.step,
     }).finally(counter.end);
     if (o.predictions !== undefined) await writeText(o.predictions, predictionsCsv(predictions, report.labels.length > 0));
     if (o.html !== undefined) await writePage(io, o.html, [report]);

@@ -2,7 +2,7 @@
 import { boardNames } from "../board-names.js";
 import { exit, exitOfError, exitOfReport, worst } from "../exit.js";
 import { printJson, progress, useColour } from "../io.js";
-import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
+import { checkDeclared, compileOptions, dataOptions, modelOptions, rowOptions } from "../model-options.js";
 import { differenceText, overText } from "../outcome.js";
 import { defineVerb } from "../verb.js";
 import { verify, type Verified } from "../../pipeline.js";
@@ -26,6 +26,7 @@ export const verb = defineVerb({
   },
   examples: [
     "coincell verify colour_svm.joblib --board all --calibrate train.csv --data test.csv",
+    "coincell verify network.tflite --board all --random 16",
     "coincell verify forest.pkl --board attiny85,uno --data test.csv --json",
   ],
   async run({ positionals: [model = ""], options: o }, io) {
@@ -34,7 +35,7 @@ export const verb = defineVerb({
     const boards = boardNames(o.board);
     const counters = new Map(boards.map((b) => [b, progress(io, b)]));
     const results = await verify(model, {
-      ...options, boards, data: o.data, ...(o.label === undefined ? {} : { label: o.label }),
+      ...options, ...rowOptions(o), boards,
       onProgress: (board, done, total) => { counters.get(board)?.step(done, total); if (done === total) counters.get(board)?.end(); },
     }).finally(() => counters.forEach((c) => c.end()));
     const reports = results.flatMap((r) => (r.report ? [r.report] : []));

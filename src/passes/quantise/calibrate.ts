@@ -1,6 +1,6 @@
 /** Ranges of every tensor: measured on calibration rows, or on rows drawn from what the model itself says of its inputs. */
 import type { Range, Stats } from "../../ir/op.js";
-import type { Graph } from "../../ir/types.js";
+import { elements, type Graph } from "../../ir/types.js";
 import { findOp } from "../../ops/registry.js";
 import { evaluateAll } from "../evaluate.js";
 import { columnOf } from "./input.js";
@@ -26,14 +26,14 @@ function widen({ min, max, mean }: Stats, v: Float64Array, share: number): void 
 
 /** Ranges over `rows`; that they are real data is said by {@link withInputRanges}. */
 export function calibrate(graph: Graph, rows: readonly Float64Array[]): Calibration {
-  const stats = graph.tensors.map((t) => empty(t.shape[0] ?? 1));
+  const stats = graph.tensors.map((t) => empty(elements(t)));
   for (const row of rows) evaluateAll(graph, row).forEach((v, t) => { const s = stats[t]; if (s) widen(s, v, 1 / rows.length); });
   return { rows, stats, columns: null };
 }
 
 /** The same calibration with the inputs' own ranges (and grids) taken from every row: no evaluation is needed for those. */
 export function withInputRanges(c: Calibration, graph: Graph, rows: readonly Float64Array[]): Calibration {
-  const all = empty(graph.tensors[graph.input]?.shape[0] ?? 0);
+  const all = empty(elements(graph.tensors[graph.input]));
   for (const row of rows) widen(all, row, 1 / rows.length);
   const columns = Array.from(all.min, (_, f) => columnOf(rows, f));
   return { ...c, stats: c.stats.map((s, t) => (t === graph.input ? all : s)), columns };
@@ -42,7 +42,7 @@ export function withInputRanges(c: Calibration, graph: Graph, rows: readonly Flo
 /** Ranges of the inputs as the model tells them: thresholds, means and deviations, prototypes. Null where it tells none. */
 export function hintedRange(graph: Graph): Range | null {
   let value = graph.input;
-  let scale = new Float64Array(graph.tensors[value]?.shape[0] ?? 0).fill(1);
+  let scale = new Float64Array(elements(graph.tensors[value])).fill(1);
   let offset = new Float64Array(scale.length);
   for (const n of graph.nodes) {
     if (n.inputs[0] !== value) continue;

@@ -129,7 +129,7 @@ export function prepareProgram(graph: Graph, options: PrepareOptions): Program {
   const label = graph.outputs.find((o) => o.role === "label")?.tensor;
   return {
     name: graph.name, task: graph.task, labels: graph.labels, featureNames: graph.featureNames, arithmetic: options.arithmetic,
-    tensors: p.tensors, steps: p.steps, input: graph.input, label: label === undefined ? null : p.homeOf(label), scores: p.homeOf(scores),
+    tensors: p.tensors, steps: p.steps, input: graph.input, moreInputs: [], moreOutputs: [], label: label === undefined ? null : p.homeOf(label), scores: p.homeOf(scores),
     scoresView: p.tensors[scores] as Tensor, host, source: graph.source,
   };
 }

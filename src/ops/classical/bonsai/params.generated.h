@@ -18,6 +18,9 @@
 #ifndef THETA_T
 #define THETA_T int16_t
 #endif
+#ifndef Z_AT
+#define Z_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     DIMS_T dims;
     OUTPUTS_T outputs;

@@ -39,6 +39,9 @@
 #ifndef OFFSET_T
 #define OFFSET_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     uint8_t kernel;
     FEATURES_T features;

@@ -18,6 +18,9 @@
 #ifndef B_T
 #define B_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     ROWS_T rows;
     COLS_T cols;

@@ -42,6 +42,9 @@
 #ifndef TARGET_T
 #define TARGET_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     ROWS_T rows;
     FEATURES_T features;

@@ -21,6 +21,9 @@
 #ifndef W_T
 #define W_T int16_t
 #endif
+#ifndef Z_AT
+#define Z_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     DIMS_T dims;
     OUTPUTS_T outputs;

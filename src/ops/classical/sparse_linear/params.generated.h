@@ -24,6 +24,9 @@
 #ifndef COUNT_T
 #define COUNT_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     ROWS_T rows;
     COLS_T cols;

@@ -15,6 +15,9 @@
 #ifndef B_T
 #define B_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     GROUPS_T groups;
     SIZE_T size;

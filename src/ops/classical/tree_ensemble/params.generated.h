@@ -24,6 +24,9 @@
 #ifndef NODES_T
 #define NODES_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     TREES_T trees;
     OUTPUTS_T outputs;

@@ -9,6 +9,9 @@
 #ifndef CLASSES_T
 #define CLASSES_T uint16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     CLASSES_T classes;
     uint8_t shift;

@@ -6,6 +6,9 @@
 #ifndef Y_T
 #define Y_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     int32_t at;
     uint8_t always;

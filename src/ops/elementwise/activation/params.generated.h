@@ -18,6 +18,9 @@
 #ifndef TABLE_T
 #define TABLE_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     N_T n;
     uint8_t kind;

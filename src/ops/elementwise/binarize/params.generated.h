@@ -12,6 +12,9 @@
 #ifndef AT_T
 #define AT_T int16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     N_T n;
     uint8_t common;

@@ -9,6 +9,9 @@
 #ifndef N_T
 #define N_T uint16_t
 #endif
+#ifndef X_AT
+#define X_AT(p, i) ((p)[i])
+#endif
 typedef struct {
     N_T n;
     uint8_t norm;

@@ -1,0 +1,126 @@
+/** A network as C: one static block of memory with every tensor at its planned place, one function for each layer, constants in flash. */
+import type { Program } from "../ir/op.js";
+import { elements, zeroAt, type Tensor } from "../ir/types.js";
+import { answerType } from "./header.js";
+import type { Arena, EmitRequest } from "./request.js";
+import { networkHeader } from "./network-header.js";
+import { convertFunction, labelFunction } from "./parts.js";
+import { runtimeFor } from "./runtime.js";
+import { emitStep, type Instances } from "./step.js";
+import { comment, cType, identifier, romArray } from "./text.js";
+
+const inputsOf = (p: Program): readonly number[] => [p.input, ...p.moreInputs];
+const outputsOf = (p: Program): readonly number[] => [p.scores, ...p.moreOutputs];
+
+/** `m_t5`: the C name of a tensor. */
+const nameOf = (m: string, t: number): string => `${m}_t${t}`;
+
+function tensorLines(m: string, p: Program, arena: Arena): string[] {
+  return [...arena.offsets].sort((a, b) => a[0] - b[0]).map(([t, at]) => {
+    const { dtype, shape, name } = p.tensors[t] as Tensor;
+    return `#define ${nameOf(m, t)} ((${cType(dtype)} *)(void *)(${m}_arena + ${at})) /* (${shape.join(", ")}) ${comment(name)} */`;
+  });
+}
+
+/** Constants that kernels read as operands. */
+function constantArrays(m: string, p: Program): string[] {
+  const read = new Set(p.steps.flatMap((s) => s.inputs));
+  return p.tensors.flatMap((t, i) => (t.data && read.has(i) ? [romArray(nameOf(m, i), t.data)] : []));
+}
+
+interface Layers { readonly texts: readonly string[]; readonly calls: readonly string[] }
+
+function layers(m: string, p: Program, arena: Arena, request: EmitRequest): Layers {
+  // Kernels shared by layers of one kind are smaller; one for each layer lets the compiler fold the layer's constants into it.
+  const instances: Instances | null = request.form === "table" ? new Map() : null;
+  const texts: string[] = [];
+  const calls = p.steps.map((s, k) => {
+    const name = `${m}_${k}_${s.op}`;
+    const made = emitStep(`${name}_kernel`, s, p, "table", request.sources, instances);
+    const scratch = arena.scratch.get(k);
+    const call = made.call([...s.inputs, ...s.outputs].map((t) => nameOf(m, t)), scratch === undefined ? null : `${m}_arena + ${scratch}`);
+    texts.push(`${made.text}\nstatic CELL_LAYER void ${name}(void)\n{\n    ${call}\n}\n`);
+    return `    ${name}();\n    CELL_BARRIER();`;
+  });
+  return { texts, calls };
+}
+
+function stateLines(m: string, p: Program): string[] {
+  return p.tensors.flatMap((t, i) => (t.state ? [`    for (${elements(t) > 65535 ? "uint32_t" : "uint16_t"} i = 0; i < ${elements(t)}; i++)\n        ${nameOf(m, i)}[i] = ${t.quant ? zeroAt(t.quant, 0) : 0};`] : []));
+}
+
+const sizeOf = (p: Program, t: number): string => `${elements(p.tensors[t])} * sizeof(${cType((p.tensors[t] as Tensor).dtype)})`;
+
+/** What the header promises, around `<m>_run`. */
+function face(m: string, p: Program): string {
+  const score = p.tensors[p.scores] as Tensor;
+  const places = [
+    ...inputsOf(p).map((t, i) => `${cType((p.tensors[t] as Tensor).dtype)} *${m}_input${i || ""}(void) { return ${nameOf(m, t)}; }`),
+    ...outputsOf(p).map((t, i) => `const ${cType((p.tensors[t] as Tensor).dtype)} *${m}_output${i || ""}(void) { return ${nameOf(m, t)}; }`),
+  ];
+  const answer = p.label === null ? `${nameOf(m, p.scores)}[0]` : `${nameOf(m, p.label)}[0]`;
+  return `${places.join("\n")}
+
+static void ${m}_feed(const ${m}_input_t *x)
+{
+    if (x != ${nameOf(m, p.input)})
+        memcpy(${nameOf(m, p.input)}, x, ${sizeOf(p, p.input)});
+}
+
+${answerType(p)} ${m}_predict(const ${m}_input_t *x)
+{
+    ${m}_feed(x);
+    ${m}_run();
+    return ${answer};
+}
+
+void ${m}_scores(const ${m}_input_t *x, ${m}_score_t *scores)
+{
+    ${m}_feed(x);
+    ${m}_run();
+    for (uint16_t i = 0; i < ${elements(score)}; i++)
+        scores[i] = ${nameOf(m, p.scores)}[i];
+}
+`;
+}
+
+export function emitNetwork(request: EmitRequest, arena: Arena): ReadonlyMap<string, string> {
+  const { program: p } = request;
+  const m = identifier(p.name);
+  const made = layers(m, p, arena, request);
+  const states = stateLines(m, p);
+  const body = [
+    `/* All tensors of the network, each at the place it has while it lives. */\nstatic uint8_t ${m}_arena[${Math.max(arena.bytes, 1)}] CELL_ALIGNED;\n${tensorLines(m, p, arena).join("\n")}\n`,
+    ...constantArrays(m, p), ...made.texts,
+    ...(states.length > 0 ? [`void ${m}_init(void)\n{\n${states.join("\n")}\n}\n`] : []),
+    `void ${m}_run(void)\n{\n${made.calls.join("\n")}\n}\n`, face(m, p), convertFunction(m, p), labelFunction(m, p),
+  ].join("\n");
+  const source = [
+    `/* ${m}: ${comment(p.source)}. Made by coincell; the kernels below are copied as they stand in its operators. */`,
+    `#include "${m}.h"\n`, runtimeFor(request.runtime, body), body,
+  ].join("\n");
+  return new Map([[`${m}.h`, networkHeader(p, arena, request.measured)], [`${m}.c`, source]]);
+}
+
+/** Bytes of all inputs of one row, and where each begins. */
+function pieces(p: Program, list: readonly number[], bytes: (t: Tensor) => number): { readonly at: readonly number[]; readonly total: number } {
+  let total = 0;
+  const at = list.map((t) => { const here = total; total += bytes(p.tensors[t] as Tensor); return here; });
+  return { at, total };
+}
+
+/** The glue between a board's harness and a network: all inputs of a row one after the other, all outputs likewise. */
+export function networkEntry(p: Program, what: "answer" | "scores", bytes: (t: Tensor) => number): { readonly text: string; readonly inBytes: number; readonly outBytes: number } {
+  const m = identifier(p.name);
+  const ins = pieces(p, inputsOf(p), bytes);
+  const outs = pieces(p, outputsOf(p), bytes);
+  const stateful = p.tensors.some((t) => t.state);
+  const first = stateful ? `    static uint8_t started;\n    if (!started)\n        ${m}_init();\n    started = 1;\n` : "";
+  const more = p.moreInputs.map((t, i) => `    memcpy(${m}_input${i + 1}(), (const uint8_t *)in + ${ins.at[i + 1]}, ${bytes(p.tensors[t] as Tensor)});\n`).join("");
+  const all = outputsOf(p).map((t, i) => `    memcpy((uint8_t *)out + ${outs.at[i]}, ${m}_output${i || ""}(), ${bytes(p.tensors[t] as Tensor)});\n`).join("");
+  const call = what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
+  return {
+    text: `#include <string.h>\n#include "${m}.h"\nvoid cell_entry(const void *in, void *out);\nvoid cell_entry(const void *in, void *out)\n{\n${first}${more}${call}}\n`,
+    inBytes: ins.total, outBytes: what === "answer" ? bytes(p.tensors[p.label ?? p.scores] as Tensor) : outs.total,
+  };
+}

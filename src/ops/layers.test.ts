@@ -1,0 +1,77 @@
+/** One suite for the operators of networks, run on the cases each of them gives: shapes, meaning, and the C byte for byte. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runBatch, type Job } from "../../test/support/batch.js";
+import { layerRows, layerVariant, rowBytes, type LayerVariant } from "../../test/support/one-layer.js";
+import { findBoard } from "../boards/index.js";
+import { without } from "../boards/testing.js";
+import { isInt, scaleAt, zeroAt, type Tensor, type TypedArray } from "../ir/types.js";
+import { decodeParams, encodeParams } from "../ir/params.js";
+import { evaluate } from "../passes/evaluate.js";
+import { createRunner } from "../passes/run-program.js";
+import { placeTensors } from "../stages/arena.js";
+import { allOps } from "./registry.js";
+
+const layers = allOps.filter((op) => (op.layerCases?.length ?? 0) > 0);
+const known = new Map<string, readonly LayerVariant[]>();
+
+function variantsOf(name: string): readonly LayerVariant[] {
+  const made = known.get(name) ?? (layers.find((op) => op.name === name)?.layerCases ?? []).map((c) => layerVariant(name, c));
+  known.set(name, made);
+  return made;
+}
+
+const real = (v: ArrayLike<number>, t: Tensor): number[] => Array.from(v, (q) => (t.quant ? scaleAt(t.quant, 0) * (q - zeroAt(t.quant, 0)) : q));
+
+/** Outputs of the integer reference, row after row: state is kept. */
+function answers(v: LayerVariant): TypedArray[] {
+  const run = createRunner(v.program);
+  return layerRows(v).map((row) => run(...row).scores.slice());
+}
+
+for (const op of layers) {
+  test(`${op.name}: integers against their meaning`, () => {
+    for (const v of variantsOf(op.name)) {
+      const y = v.program.scoresView;
+      const step = y.quant && isInt(y.dtype) ? scaleAt(y.quant, 0) : 1;
+      const got = answers(v);
+      layerRows(v).forEach((row, r) => {
+        if (v.program.tensors.some((t) => t.state) && r > 0) return;
+        const inputs = row.flatMap((x, i) => real(x, v.inputs[i] as Tensor));
+        const want = evaluate(v.graph, inputs).scores;
+        real(got[r] ?? [], y).forEach((g, k) => {
+          const [lo, hi] = v.range;
+          const w = Math.min(hi, Math.max(lo, want[k] ?? NaN));
+          assert.ok(Math.abs(g - w) <= v.tolerance * step + 1e-5 * Math.abs(w), `${v.title}: row ${r}, output ${k} is ${g}, its meaning ${w}`);
+        });
+      });
+    }
+  });
+
+  test(`${op.name}: parameters survive a model file`, () => {
+    for (const v of variantsOf(op.name)) {
+      const params = v.program.steps[0]?.params ?? {};
+      assert.deepEqual(decodeParams(op.params, encodeParams(op.params, params)), params, v.title);
+    }
+  });
+}
+
+const jobs = (list: readonly LayerVariant[], rows: number): Job[] => list.map((v) => {
+  const picked = layerRows(v).slice(0, rows);
+  const run = createRunner(v.program);
+  return { title: v.title, program: v.program, arena: placeTensors(v.program).arena, form: "inline", rows: picked.map((r) => rowBytes(r)), want: picked.map((r) => rowBytes([run(...r).scores])) };
+});
+
+/** Float kernels may round differently in the last place from one machine to the next: the host alone compares them, with the same rounding. */
+const integer = (v: LayerVariant): boolean => v.program.tensors.every((t) => isInt(t.dtype));
+
+const boards = [["host", "gcc", 40], ["atmega328p", "avr-gcc", 3], ["mps2-an386", "arm-none-eabi-gcc", 6]] as const;
+for (const [board, compiler, rows] of boards) {
+  for (const op of layers) {
+    test(`${op.name}: C on ${board} equals the reference byte for byte`, { skip: without(compiler) }, async () => {
+      const list = variantsOf(op.name).filter(integer);
+      const wrong = await runBatch(jobs(list, rows), findBoard(board), board === "host");
+      assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
+    });
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * 2-D convolution, grouped and dilated. Activations are (1, height, width, channels), weights (out, kh, kw, in / groups).
+ * Integer semantics: TFLite Micro's reference ConvPerChannel, int8 and int16x8.
+ */
+import { fail } from "../../../ir/diagnostics.js";
+import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
+import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import type { ParamValues } from "../../../ir/params.js";
+import { realRange } from "../../../ir/requantise.js";
+import type { Shape, Tensor, TypedArray } from "../../../ir/types.js";
+import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
+import { fromTflite } from "./from-tflite.js";
+
+export type ConvAttrs = WindowAttrs & { readonly groups: number; readonly activation: string };
+
+const params = {
+  in_h: "len", in_w: "len", in_c: "len", out_h: "len", out_w: "len", out_c: "len", k_h: "len", k_w: "len", depth: "len", group: "len",
+  stride_y: "len", stride_x: "len", dilation_y: "len", dilation_x: "len", top: "i16", left: "i16", ...layerParams,
+} as const;
+type Values = ParamValues<typeof params>;
+
+function infer(a: ConvAttrs, [x = [], w = [], b]: readonly Shape[]): readonly Shape[] {
+  const [batch = 0, h = 0, wide = 0, channels = 0] = x;
+  const [out = 0, kh = 0, kw = 0, depth = 0] = w;
+  if (x.length !== 4 || w.length !== 4 || batch !== 1) fail("ir/bad-shape", "conv_2d", `input (${x.join(", ")}), weights (${w.join(", ")})`, "Supported: input (1, height, width, channels), weights (out, kh, kw, in).");
+  if (a.groups < 1 || depth * a.groups !== channels || out % a.groups !== 0) fail("ir/bad-shape", "conv_2d", `${channels} channels in ${a.groups} groups, weights of depth ${depth}`, "Channels must be depth times groups.");
+  if (b && b.reduce((p, q) => p * q, 1) !== out) fail("ir/bad-shape", "conv_2d", `a bias of ${b.join(" x ")} for ${out} channels`, "Give one bias for each output channel.");
+  return [[1, ...windowShape(a, [h, wide], [kh, kw], "conv_2d"), out]];
+}
+
+/** Shapes and borders as the kernel needs them. */
+function geometry(a: ConvAttrs, x: Shape, w: Shape, y: Shape) {
+  const [, inH = 1, inW = 1, inC = 1] = x;
+  const [out = 1, kH = 1, kW = 1, depth = 1] = w;
+  return {
+    in_h: inH, in_w: inW, in_c: inC, out_h: y[1] ?? 1, out_w: y[2] ?? 1, out_c: out, k_h: kH, k_w: kW, depth, group: out / a.groups,
+    stride_y: a.strideY, stride_x: a.strideX, dilation_y: a.dilationY, dilation_x: a.dilationX, top: a.top, left: a.left,
+  };
+}
+
+/** Calls `cell` for every kernel cell that lies inside the image: offsets of the first channel in x and w. */
+function cells(p: Values, oy: number, ox: number, first: number, o: number, cell: (x: number, w: number) => void): void {
+  for (let ky = 0; ky < p.k_h; ky++) {
+    const iy = oy * p.stride_y - p.top + ky * p.dilation_y;
+    if (iy < 0 || iy >= p.in_h) continue;
+    for (let kx = 0; kx < p.k_w; kx++) {
+      const ix = ox * p.stride_x - p.left + kx * p.dilation_x;
+      if (ix >= 0 && ix < p.in_w) cell((iy * p.in_w + ix) * p.in_c + first, ((o * p.k_h + ky) * p.k_w + kx) * p.depth);
+    }
+  }
+}
+
+function float(a: ConvAttrs, [x, w, b]: readonly Float64Array[], io?: NodeIo): readonly Float64Array[] {
+  const shapes = io?.inputs.map((t) => t.shape) ?? [];
+  const [y = []] = infer(a, shapes);
+  const p = { ...geometry(a, shapes[0] ?? [], shapes[1] ?? [], y) } as Values;
+  const [lo, hi] = realRange(a.activation);
+  const out = new Float64Array(y.reduce((m, n) => m * n, 1));
+  if (!x || !w) return [out];
+  for (let oy = 0, at = 0; oy < p.out_h; oy++) for (let ox = 0; ox < p.out_w; ox++) for (let o = 0; o < p.out_c; o++, at++) {
+    let sum = b?.[o] ?? 0;
+    cells(p, oy, ox, Math.floor(o / p.group) * p.depth, o, (i, k) => { for (let c = 0; c < p.depth; c++) sum += (x[i + c] as number) * (w[k + c] as number); });
+    out[at] = Math.min(hi, Math.max(lo, sum));
+  }
+  return [out];
+}
+
+function prepare({ attrs, inputs, outputs }: PrepareCtx<ConvAttrs>) {
+  const [x, w, b] = inputs as [Tensor, Tensor, Tensor | undefined];
+  const y = outputs[0] as Tensor;
+  const shape = geometry(attrs, x.shape, w.shape, y.shape);
+  const made = layerValues({ where: "conv_2d", activation: attrs.activation, channels: shape.out_c, x, w, b, y });
+  return { params: { ...shape, ...made.params }, outputs: made.outputs };
+}
+
+function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]): void {
+  if (!x || !y) return;
+  const [dot, stage] = [dotOf(x), stageOf(x)];
+  const { in_h: inH, in_w: inW, in_c: inC, out_w: outW, out_c: outC, k_h: kH, k_w: kW, depth, group, w, b, zero_x: zero, dilation_x: stepX } = p;
+  // Cells of one row of the kernel that lie side by side in the image are one run.
+  const joined = stepX === 1 && depth === inC;
+  for (let oy = 0, at = 0; oy < p.out_h; oy++) {
+    const y0 = oy * p.stride_y - p.top;
+    const [firstY, endY] = [firstInside(y0, p.dilation_y), endInside(y0, p.dilation_y, kH, inH)];
+    for (let ox = 0; ox < outW; ox++) {
+      const x0 = ox * p.stride_x - p.left;
+      const firstX = firstInside(x0, stepX);
+      const endX = endInside(x0, stepX, kW, inW);
+      for (let o = 0; o < outC; o++, at++) {
+        const channel = joined ? 0 : Math.floor(o / group) * depth;
+        let sum = b[o] as number;
+        for (let ky = firstY; ky < endY; ky++) {
+          const row = (y0 + ky * p.dilation_y) * inW + x0;
+          const cell = (o * kH + ky) * kW;
+          if (joined) sum = dot(x, (row + firstX) * inC, w, (cell + firstX) * depth, (endX - firstX) * depth, zero, sum);
+          else for (let kx = firstX; kx < endX; kx++) sum = dot(x, (row + kx * stepX) * inC + channel, w, (cell + kx) * depth, depth, zero, sum);
+        }
+        y[at] = stage(p, sum, o);
+      }
+    }
+  }
+}
+
+const plain = { strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top: 0, left: 0, bottom: 0, right: 0, groups: 1, activation: "none" } as const;
+const x8 = (shape: Shape): LayerCase<ConvAttrs>["inputs"][number] => ({ dtype: "i8", shape, quant: { scale: [0.05], zero: [-3] } });
+const values = (n: number, m: number): Int8Array => Int8Array.from({ length: n }, (_, i) => ((i * 37 + 11) % (2 * m + 1)) - m);
+const w8 = (shape: readonly [number, number, number, number]): LayerCase<ConvAttrs>["inputs"][number] => ({
+  dtype: "i8", shape, data: values(shape.reduce((a, b) => a * b, 1), 127), quant: { scale: Array.from({ length: shape[0] }, (_, i) => 0.01 + i * 0.003), zero: [0], axis: 0 },
+});
+const bias = (n: number): LayerCase<ConvAttrs>["inputs"][number] => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: Array.from({ length: n }, (_, i) => 0.05 * (0.01 + i * 0.003)), zero: [0] } });
+const y8 = { dtype: "i8", quant: { scale: [0.11], zero: [5] } } as const;
+
+export default defineOp({
+  name: "conv_2d",
+  family: "neural",
+  doc: "y[h,w,o] = act(b[o] + sum x[h*s+i-top, w*s+j-left, c] * w[o,i,j,c])",
+  inputs: ["x"],
+  constants: ["w", "b"],
+  outputs: ["y"],
+  infer,
+  float,
+  params,
+  levels: 1,
+  prepare,
+  int,
+  traits: { macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * (w?.shape.reduce((p, q) => p * q, 1) ?? 0) },
+  from: {},
+  net: { tflite: { CONV_2D: fromTflite } },
+  cases: [],
+  layerCases: [
+    { title: "3x3 with borders", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1 }, inputs: [x8([1, 5, 4, 3]), w8([4, 3, 3, 3]), bias(4)], output: y8, tolerance: 1 },
+    { title: "stride 2, relu6, no bias", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1, activation: "relu6" }, inputs: [x8([1, 6, 6, 2]), w8([3, 3, 3, 2])], output: y8, tolerance: 1 },
+    { title: "two groups, dilated", attrs: { ...plain, groups: 2, dilationY: 2 }, inputs: [x8([1, 7, 3, 4]), w8([4, 2, 2, 2]), bias(4)], output: y8, tolerance: 1 },
+    { title: "one pixel", attrs: plain, inputs: [x8([1, 1, 1, 5]), w8([1, 1, 1, 5]), bias(1)], output: y8, tolerance: 1 },
+    { title: "int16 activations", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1 }, inputs: [{ dtype: "i16", shape: [1, 4, 4, 2], quant: { scale: [0.001], zero: [0] } }, w8([3, 3, 3, 2])], output: { dtype: "i16", quant: { scale: [0.002], zero: [0] } }, tolerance: 1 },
+  ],
+});

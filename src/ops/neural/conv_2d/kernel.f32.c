@@ -1,0 +1,29 @@
+/* 2-D convolution in float32. */
+#include "params.generated.h"
+
+static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T *y)
+{
+    for (OUT_H_T oy = 0; oy < p->out_h; oy++) {
+        for (OUT_W_T ox = 0; ox < p->out_w; ox++) {
+            for (OUT_C_T o = 0; o < p->out_c; o++) {
+                const X_T *group = x + (size_t)(o / p->group) * p->depth;
+                const W_T *w = p->w + (size_t)o * p->k_h * p->k_w * p->depth;
+                float sum = CELL_ROM(B_T, p->b + o);
+                for (K_H_T ky = 0; ky < p->k_h; ky++) {
+                    const int32_t iy = (int32_t)oy * p->stride_y - p->top + (int32_t)ky * p->dilation_y;
+                    for (K_W_T kx = 0; kx < p->k_w; kx++) {
+                        const int32_t ix = (int32_t)ox * p->stride_x - p->left + (int32_t)kx * p->dilation_x;
+                        if (iy < 0 || iy >= (int32_t)p->in_h || ix < 0 || ix >= (int32_t)p->in_w) {
+                            w += p->depth;
+                            continue;
+                        }
+                        const X_T *v = group + ((size_t)iy * p->in_w + (size_t)ix) * p->in_c;
+                        for (DEPTH_T c = 0; c < p->depth; c++)
+                            sum += *v++ * CELL_ROM_NEXT(W_T, w);
+                    }
+                }
+                *y++ = sum < p->f_lo ? p->f_lo : sum > p->f_hi ? p->f_hi : sum;
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/** What no plan can be smaller than: the step in which the most bytes are alive. */
+import type { Buffer, Overlap } from "./types.js";
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to;
+
+/** Buffers at multiples of `unit` fill whole units, except the topmost one, behind which nothing needs to be aligned. */
+function alignedSum(alive: readonly Buffer[]): number {
+  const unit = alive.reduce((u, b) => gcd(u, b.align), 0);
+  let sum = 0;
+  let slack = 0;
+  for (const { bytes } of alive) {
+    sum += roundUp(bytes, unit);
+    slack = Math.max(slack, roundUp(bytes, unit) - bytes);
+  }
+  return sum - slack;
+}
+
+/** The most bytes that `a` and `b` can share under `o`. */
+function sharable(a: Buffer, b: Buffer, o: Overlap): number {
+  // One lies wholly inside the other while their distance is between these two.
+  const [least, most] = [Math.min(0, a.bytes - b.bytes), Math.max(0, a.bytes - b.bytes)];
+  const distance = o.from > most ? o.from : o.to < least ? o.to : Math.max(least, o.from);
+  return Math.max(0, Math.min(a.bytes, distance + b.bytes) - Math.max(0, distance));
+}
+
+/** Bytes that some step needs at least; a plan of this size is the best there is. */
+export function liveBound(buffers: readonly Buffer[], overlaps: readonly Overlap[] = []): number {
+  const solid = buffers.filter((b) => b.bytes > 0);
+  const byId = new Map(solid.map((b) => [b.id, b]));
+  let bound = 0;
+  // The number of living buffers only grows where one begins.
+  for (const step of new Set(solid.map((b) => b.first))) {
+    const alive = solid.filter((b) => b.first <= step && step <= b.last);
+    const here = new Set(alive.map((b) => b.id));
+    let saved = 0;
+    for (const o of overlaps) {
+      const [a, b] = [byId.get(o.a), byId.get(o.b)];
+      if (a && b && here.has(o.a) && here.has(o.b)) saved += sharable(a, b, o);
+    }
+    // The union of sets is no smaller than their sum less what each pair shares.
+    const need = saved === 0 ? alignedSum(alive) : Math.max(...alive.map((b) => b.bytes), alive.reduce((s, b) => s + b.bytes, 0) - saved);
+    bound = Math.max(bound, need);
+  }
+  return bound;
+}
