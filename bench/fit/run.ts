@@ -1,4 +1,4 @@
-/** The searches of docs/fit.md: `node --import tsx bench/fit/run.ts [set [board [mode]]]`; prints a line of Markdown each. */
+/** The searches of docs/fit.md: `node --import tsx bench/fit/run.ts [set [board [mode [seconds]]]]`; prints a line of Markdown each. */
 import { loadavg, availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fit, type FitOptions } from "../../src/fit/index.js";
@@ -18,14 +18,14 @@ for (const set of sets) for (const board of ["attiny85", "attiny45"]) for (const
   if (![set, board, mode].every((w, i) => wanted[i] === undefined || wanted[i] === w)) continue;
   let [begun, ended, done] = [0, 0, 0];
   const options: FitOptions = {
-    board, mode, limits, seed: 1, test: join(folder, set, "test.csv"),
+    board, mode, limits, seed: 1, test: join(folder, set, "test.csv"), ...(wanted[3] === undefined ? {} : { budget: Number(wanted[3]) }),
     onProgress: (phase, n) => { if (phase === "compiled and run") { begun ||= Date.now(); ended = Date.now(); done = n; } },
   };
   const { report: r } = await fit(join(folder, set, "train.csv"), options);
   const b = r.best;
   // The clock starts with the first that is finished.
   const rate = done > 1 ? `${Math.round(((done - 1) * 60_000) / (ended - begun))}` : "";
-  print(`| ${set} | ${board} | ${mode} | ${b ? `${b.family}: ${Object.entries(b.hyper).map(([k, v]) => `${k} ${v}`).join(", ")}` : "none"} | ${b ? percent(b.validated) : ""} | ${b ? percent(b.tested) : ""} | ${b?.flash.total ?? ""} | ${b?.ram.total ?? ""} | ${b?.cycles ? Math.round(b.cycles.mean) : ""} | ${b?.energy?.microjoules.typical.toPrecision(3) ?? ""} | ${r.counts.trained} | ${r.counts.measured} | ${rate} | ${r.seconds.toFixed(0)} |`);
+  print(`| ${set} | ${board} | ${mode} | ${b ? `${b.family}: ${Object.entries(b.hyper).map(([k, v]) => `${k} ${v}`).join(", ")}` : "none"} | ${b ? percent(b.validated) : ""} | ${b ? percent(b.tested ?? NaN) : ""} | ${b?.flash.total ?? ""} | ${b?.ram.total ?? ""} | ${b?.cycles ? Math.round(b.cycles.mean) : ""} | ${b?.energy?.microjoules.typical.toPrecision(3) ?? ""} | ${r.counts.trained} | ${r.counts.measured} | ${rate} | ${r.seconds.toFixed(0)} |`);
   for (const w of r.why) warn(`  ${set} ${board} ${mode}: ${w}`);
 }
 print(`\nload at the end ${loadavg().map((l) => l.toFixed(1)).join(" ")}`);

@@ -1,8 +1,9 @@
 /** The options of `coincell train` as values: what is typed wins over what the project's coincell.json says. */
 import { existsSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fail } from "../ir/diagnostics.js";
 import { readProject, type TrainOptions } from "../pipeline.js";
+import { LOCK_FILE } from "../stages/train-lock.js";
 import type { Io } from "./io.js";
 import type { OptionTable, Values } from "./options.js";
 
@@ -55,7 +56,8 @@ export function settings(text: string): Readonly<Record<string, string>> {
   }));
 }
 
-function projectFile(data: string | undefined): string | null {
+/** The project that is named, or that stands here where nothing is. */
+export function projectFile(data: string | undefined): string | null {
   if (data === undefined) return existsSync("coincell.json") ? "coincell.json" : null;
   if (basename(data) === "coincell.json") return data;
   const inside = join(data, "coincell.json");
@@ -72,7 +74,7 @@ export async function trainOptions(data: string | undefined, o: TrainValues): Pr
     ...(o.task === undefined ? {} : { task: o.task }), ...(o.normal === undefined ? {} : { normal: o.normal }), ...(o.board === undefined ? {} : { board: o.board }), ...(o.threshold === undefined ? {} : { threshold: o.threshold }),
     ...(o["input-type"] === undefined ? {} : { inputType: o["input-type"] }), ...(o.folds === undefined ? {} : { folds: wholeNumber("--folds", o.folds) }),
   };
-  const all = { ...project, ...typed, set: { ...project.set, ...settings(o.set ?? "") } };
+  const all = { ...project, ...typed, ...(file === null ? {} : { lock: join(dirname(file), LOCK_FILE) }), set: { ...project.set, ...settings(o.set ?? "") } };
   if (o.test !== undefined && o.split !== undefined) return fail("cli/usage", "coincell train", "--test and --split are both given", "Give a file of test rows, or a share of DATA.");
   // What is typed replaces what the project says of the test rows.
   const { test, split, ...rest } = all;

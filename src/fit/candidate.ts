@@ -17,7 +17,7 @@ export function candidateOf(s: Setting, trial: Trial, job: MeasureJob, m: Measur
   const energy = energyOf(findBoard(s.board), report.cycles?.mean ?? null, s.limits);
   const binds = bindsOf(report, energy, s.limits);
   return {
-    ...report, accuracy: s.rows.task === "classification" ? m.tested : report.accuracy, agreement: s.rows.task === "classification" ? m.agreement : report.agreement,
+    ...report, task: s.rows.task, accuracy: s.rows.task === "classification" ? m.tested : report.accuracy, agreement: m.agreement, figures: m.figures,
     id: candidateId(job), family: job.config.family, hyper: job.config.hyper, input: job.input, goal: job.goal, validated: trial.score, tested: m.tested, testRows: m.testRows,
     energy, binds, fits: report.fits && report.equal && binds.length === 0, front: false,
   };

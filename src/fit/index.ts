@@ -1,40 +1,36 @@
 /** From a CSV to the best model that fits a chip: the public face of the search. */
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { findBoard, toolchains } from "../boards/index.js";
+import { findBoard } from "../boards/index.js";
 import { currentsOf, energyFormula } from "../boards/energy.js";
 import { clean, leakage, readDataset, type ReadOptions } from "../data/index.js";
 import { fail } from "../ir/diagnostics.js";
 import type { Graph } from "../ir/types.js";
 import { compile, emit } from "../pipeline.js";
-import type { FitCandidate, FitReport } from "../report/pareto-types.js";
+import { measures, type FitCandidate, type FitReport } from "../report/pareto-types.js";
 import { learners } from "../train/all.generated.js";
-import { makeAsker, type Bases } from "./ask.js";
+import { makeAsker } from "./ask.js";
 import type { Setting } from "./jobs.js";
+import { basesOf, hashOfRows } from "./keys.js";
 import { plainLimits, type Limits } from "./limits.js";
 import { Pool } from "./pool.js";
-import { makeRows, rowAt, type FitTask, type Rows } from "./rows.js";
-import { search, type Found } from "./search.js";
-import { familiesFor } from "./space.js";
+import { makeRows, rowsOf, type RowOptions, type Rows } from "./rows.js";
+import { search, type Found, type OnProgress } from "./search.js";
+import { familiesFor, forRows } from "./space.js";
 import { noStore, openStore, type Store } from "./store.js";
+import { learnAll } from "./work.js";
 import { whyNothing, whyNotBetter } from "./why.js";
 
 export { parseBattery, parseBytes, parseDuration, parseTime, type Limits } from "./limits.js";
 
-export interface FitOptions {
+export interface FitOptions extends RowOptions {
   readonly board: string;
   readonly test?: string;
   readonly read?: ReadOptions;
   /** What to do with rows that hold no number where one is needed. */
   readonly missing?: "fail" | "drop";
-  readonly task?: FitTask;
-  /** Part of the rows that are kept apart where there is no test file. */
-  readonly share?: number;
   readonly limits: Limits;
   readonly mode: "first" | "front";
-  readonly seed: number;
   /** Names of families, or all for the task. */
   readonly models?: readonly string[];
   /** Scales the number of configurations; 1, the usual search, when absent. */
@@ -46,7 +42,7 @@ export interface FitOptions {
   /** Folder of the store `fit.sqlite`; nothing is kept when absent. */
   readonly out?: string;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (phase: string, done: number, total: number) => void;
+  readonly onProgress?: OnProgress;
 }
 
 /** The chosen model, ready to be written. */
@@ -59,52 +55,34 @@ export interface Chosen {
 export interface FitResult {
   readonly report: FitReport;
   readonly chosen: Chosen | null;
+  /** Hash of all rows, labels and parts. */
+  readonly dataHash: string;
 }
 
-const version = (): string => {
-  const { version: text } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version?: string };
-  return text ?? "";
-};
-
-const digest = (...parts: readonly (string | ArrayBufferView)[]): string => {
-  const h = createHash("sha256");
-  for (const p of parts) h.update(typeof p === "string" ? `${p}\n` : new Uint8Array(p.buffer, p.byteOffset, p.byteLength));
-  return h.digest("hex");
-};
-
-/** Everything a result hangs on beside the configuration itself. Limits other than flash and RAM are judged afterwards. */
-async function basesOf(s: Setting): Promise<Bases> {
-  const { train, test, folds, task } = s.rows;
-  const board = findBoard(s.board);
-  const validate = digest(version(), task, String(s.seed), JSON.stringify([train.features, train.classes, test.labels]), train.x, train.y ?? "", folds, ...test.rows);
-  const compiler = await (toolchains.find((t) => t.name === board.toolchain)?.version() ?? null);
-  return { validate, measure: digest(validate, JSON.stringify([board, compiler, s.limits.flash, s.limits.ram])) };
-}
-
-async function load(file: string, o: FitOptions): Promise<Rows & { readonly notes: readonly string[] }> {
+async function load(file: string, o: FitOptions): Promise<Rows> {
   const train = clean(await readDataset(file, o.read), o.missing);
   const test = o.test === undefined ? null : clean(await readDataset(o.test, o.read), o.missing);
   const shared = test ? leakage(train.data, test.data).rows : 0;
   const leak = shared > 0 ? [`${shared} of ${test?.data.rows ?? 0} test rows stand in the training rows too: the tested figure is too good by them`] : [];
-  return { ...makeRows(train.data, test?.data ?? null, o.seed, o.task, o.share), notes: [...train.notes, ...(test?.notes ?? []), ...leak] };
+  const rows = makeRows(train.data, test?.data ?? null, o);
+  return { ...rows, notes: [...train.notes, ...(test?.notes ?? []), ...leak, ...rows.notes] };
 }
 
 /** The model as it was measured, made again: learners are deterministic. */
 function deliver(c: FitCandidate, s: Setting): Chosen {
   const learner = learners.find((l) => l.name === c.family);
   if (!learner) return fail("fit/no-learner", c.family, "there is no such family", "Run the search again.");
-  const graph = learner.learn(s.rows.train, s.rows.task, c.hyper, { seed: s.seed });
-  const rows = Array.from({ length: s.rows.train.rows }, (_, r) => rowAt(s.rows.train, r));
-  const compiled = compile(graph, { rows, ...(c.input === "auto" ? {} : { inputType: c.input }) });
+  const graph = learnAll(s, learner, c);
+  const compiled = compile(graph, { rows: rowsOf(s.rows.train), ...(c.input === "auto" ? {} : { inputType: c.input }) });
   const measured = { board: c.board, flashBytes: c.flash.model, ramBytes: c.ram.static, stackBytes: c.ram.stack, cycles: c.cycles?.max ?? null };
   return { graph, files: emit(compiled, c.choice.form === "inline" ? "inline" : "table", measured) };
 }
 
-function reportOf(file: string, o: FitOptions, rows: Rows & { readonly notes: readonly string[] }, found: Found, rest: Pick<FitReport, "counts" | "seconds" | "stopped">): FitReport {
+function reportOf(file: string, o: FitOptions, rows: Rows, found: Found, rest: Pick<FitReport, "counts" | "seconds" | "stopped">): FitReport {
   const board = findBoard(o.board);
   const currents = currentsOf(board);
   return {
-    board: board.name, data: file, test: o.test ?? null, task: rows.task, mode: o.mode, seed: o.seed, rows: { train: rows.train.rows, test: rows.test.rows.length }, limits: plainLimits(o.limits), ...found,
+    board: board.name, data: file, test: o.test ?? null, task: rows.task, measure: measures[rows.task], mode: o.mode, seed: o.seed, rows: { train: rows.train.rows, test: rows.test.rows.length }, limits: plainLimits(o.limits), ...found,
     why: found.best ? whyNotBetter(found.best, found.candidates, found.pruned) : whyNothing(found.candidates, found.pruned), ...rest,
     energyBasis: currents ? [energyFormula, ...currents.basis] : [],
     notes: [`rows kept apart: ${rows.by}; they choose nothing`, ...rows.notes],
@@ -133,9 +111,9 @@ async function searchWith(store: Store, s: Setting, o: FitOptions, start: number
   stop.signal.addEventListener("abort", closing, { once: true });
   try {
     const asker = makeAsker(started, store, await basesOf(s), stop.signal, jobs + 1);
-    const families = familiesFor(learners, s.rows.task, o.models ?? null);
+    const families = familiesFor(learners, s.rows.task, o.models ?? null).map((l) => forRows(l, s.rows.train.features.length));
     const found = await search({ mode: o.mode, setting: s, families, asker, signal: stop.signal, start, end, jobs, effort: o.effort ?? 1, ...(o.onProgress ? { onProgress: o.onProgress } : {}) });
-    return { found, rest: { counts: asker.counts, stopped: stop.why() } };
+    return { found, rest: { counts: asker.counts, stopped: stop.why() ?? (asker.cut() ? "budget" : null) } };
   } finally {
     stop.clear();
     closing();
@@ -162,7 +140,7 @@ export async function fit(file: string, o: FitOptions): Promise<FitResult> {
   try {
     const { found, rest } = await searchWith(store, setting, o, start);
     const report = reportOf(file, o, rows, found, { ...rest, seconds: (Date.now() - start) / 1000 });
-    return { report, chosen: found.best && deliver(found.best, setting) };
+    return { report, chosen: found.best && deliver(found.best, setting), dataHash: hashOfRows(rows) };
   } finally {
     store.close();
   }

@@ -1,6 +1,6 @@
 /** What a worker is asked and what it answers: plain data that crosses process borders. */
 import type { Diagnostic } from "../ir/diagnostics.js";
-import type { Bind } from "../report/pareto-types.js";
+import type { Bind, FitFigure } from "../report/pareto-types.js";
 import type { RunReport } from "../report/types.js";
 import type { Config } from "./space.js";
 import type { Limits } from "./limits.js";
@@ -26,7 +26,7 @@ export interface MeasureJob {
 export type Job = ValidateJob | MeasureJob;
 
 export interface Validated {
-  /** Mean over the splits: share of right labels, or R². */
+  /** Mean over the splits: share of right labels, R², or area under the ROC curve. */
   readonly score: number;
   /** Standard error of the mean. */
   readonly error: number;
@@ -42,11 +42,12 @@ export interface Measured {
   /** Null where a bound said that no compiler need be asked. */
   readonly report: RunReport | null;
   readonly bound: Bind | null;
-  /** Score of the integer model on all rows kept apart. */
-  readonly tested: number;
+  /** Score of the integer model on all rows kept apart; null where their labels do not tell. */
+  readonly tested: number | null;
   readonly testRows: number;
-  /** Share of those rows on which it answers as the float model does. */
+  /** Share of those rows on which it answers as the float model does; values: R² against the float model's. */
   readonly agreement: number;
+  readonly figures: readonly FitFigure[];
 }
 
 export type Result<J extends Job = Job> = J extends ValidateJob ? Validated : Measured;

@@ -67,6 +67,7 @@ export class Pool {
   }
 
   private gone(member: Member, code: number | null, signal: string | null): void {
+    if (!this.members.includes(member)) return;
     this.members.splice(this.members.indexOf(member), 1);
     member.busy?.resolve(this.closed ? null : died(member.busy.job, code, signal));
     if (this.closed) return;
@@ -91,6 +92,17 @@ export class Pool {
       this.queue.push({ job, resolve: resolve as (o: Answer | null) => void });
       this.feed();
     });
+  }
+
+  /** Answers null to every open job and replaces the processes that were busy: what is next need not wait for what is slow. */
+  drop(): void {
+    for (const w of this.queue.splice(0)) w.resolve(null);
+    for (const m of this.members.filter((b) => b.busy !== null)) {
+      this.members.splice(this.members.indexOf(m), 1);
+      m.child.kill("SIGKILL");
+      m.busy?.resolve(null);
+      if (!this.closed) this.start();
+    }
   }
 
   /** Ends all processes and answers null to every open job. */

@@ -34,9 +34,9 @@ export function survivors<T>(items: readonly T[], goods: (t: T) => Goods, count:
 
 /**
  * What the integer model may be trusted with: the validated accuracy less every answer in which it differs from the float
- * model that was validated. The labels of the test rows are not asked.
+ * model that was validated (of values, their squared difference as a part of the variance). The labels of the test rows are not asked.
  */
-export const trusted = (c: Pick<FitCandidate, "validated" | "agreement" | "task">): number => (c.task === "classification" ? c.validated - (1 - c.agreement) : c.validated);
+export const trusted = (c: Pick<FitCandidate, "validated" | "agreement">): number => c.validated - (1 - c.agreement);
 
 const byNumber = (a: number, b: number): number => (a === b ? 0 : a - b);
 

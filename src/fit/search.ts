@@ -6,7 +6,7 @@
 import { findBoard } from "../boards/index.js";
 import type { Bind, FitCandidate, FitPruned } from "../report/pareto-types.js";
 import type { Learner } from "../train/learner.js";
-import type { Asker } from "./ask.js";
+import type { Asker, Deadline, Finished } from "./ask.js";
 import { candidateId, candidateOf, prunedOf, type Trial } from "./candidate.js";
 import type { InputChoice, MeasureJob, Outcome, Measured, Setting, Validated } from "./jobs.js";
 import { limitedBoard } from "./limits.js";
@@ -25,8 +25,13 @@ export interface SearchOptions {
   readonly jobs: number;
   /** Scales the number of configurations; 1 is the usual search. */
   readonly effort: number;
-  readonly onProgress?: (phase: string, done: number, total: number) => void;
+  readonly onProgress?: OnProgress;
 }
+
+/** `last` is the job that has just come to its end. */
+export type OnProgress = (phase: Phase, done: number, total: number, last: Finished | null) => void;
+
+export type Phase = "trained on a part" | "cross-validated" | "compiled and run" | "refined";
 
 export interface Found {
   readonly best: FitCandidate | null;
@@ -44,8 +49,13 @@ const REFINED = 16;
 /** Of those that are too large, so many are named with a validated accuracy. */
 const LARGE = 4;
 
-/** Parts of a budget at whose end no more work of the phase is begun. */
-const until = { first: 0.2, neighbours: 0.28, second: 0.45, measure: 0.8, refine: 0.9 } as const;
+/**
+ * Parts of a budget, counted from the first answer, at whose end no more work of the phase is begun: more than half of it
+ * goes to compiling and running the best so far, whatever the machine's speed.
+ */
+const until = { first: 0.2, neighbours: 0.28, second: 0.4, measure: 0.75, refine: 0.86 } as const;
+/** Part of a budget that a phase waits for what still runs at its end; what takes longer is given up. About the cost of a new process. */
+const GRACE = 0.08;
 
 class Search {
   private readonly pruned: FitPruned[] = [];
@@ -53,16 +63,27 @@ class Search {
   private readonly large: Trial[] = [];
   private readonly measured = new Map<string, FitCandidate>();
 
+  /** Ms of the clock when work began: what processes take to start is no part of a phase. */
+  private begun: number | null = null;
+
   constructor(private readonly o: SearchOptions) {}
 
-  private deadline(phase: keyof typeof until): number {
+  private deadline(phase: keyof typeof until): Deadline {
     const { start, end } = this.o;
-    return end === Infinity ? Infinity : start + (end - start) * until[phase];
+    const at = (part: number): number => (end === Infinity ? Infinity : (this.begun ?? start) + (end - (this.begun ?? start)) * part);
+    return { begin: () => at(until[phase]), wait: () => at(until[phase] + GRACE) };
+  }
+
+  /** Also takes the time of the first answer. */
+  private telling(phase: Phase): (done: number, total: number, last: Finished) => void {
+    return (done, total, last) => {
+      this.begun ??= Date.now();
+      this.o.onProgress?.(phase, done, total, last);
+    };
   }
 
   private async validate(phase: keyof typeof until, configs: readonly Config[], rung: 0 | 1): Promise<readonly Trial[]> {
-    const text = rung === 0 ? "trained on a part" : "cross-validated";
-    const answers = await this.o.asker.askAll(configs.map((config) => ({ kind: "validate" as const, config, rung })), this.deadline(phase), (done, total) => this.o.onProgress?.(text, done, total));
+    const answers = await this.o.asker.askAll(configs.map((config) => ({ kind: "validate" as const, config, rung })), this.deadline(phase), this.telling(rung === 0 ? "trained on a part" : "cross-validated"));
     return configs.flatMap((config, i) => this.trialOf(config, answers[i] ?? null, rung));
   }
 
@@ -91,9 +112,9 @@ class Search {
     const known = new Set(configs.map(configKey));
     const near = neighbourConfigs(survivors(first, goods, many(NEIGHBOURS / 4)).map((t) => t.config), families, known, many(NEIGHBOURS), seed);
     const all = distinct([...first, ...await this.validate("neighbours", near, 0)]);
-    const second = await this.validate("second", [...this.largeOnes(), ...survivors(all, goods, many(SECOND))].map((t) => t.config), 1);
+    const second = await this.validate("second", [...survivors(all, goods, many(SECOND)), ...this.largeOnes()].map((t) => t.config), 1);
     // A budget may end before all are cross-validated: what is left is not compared with them.
-    return second.toSorted((a, b) => b.score - a.score || a.bytes - b.bytes || (configKey(a.config) < configKey(b.config) ? -1 : 1));
+    return distinct(second).toSorted((a, b) => b.score - a.score || a.bytes - b.bytes || (configKey(a.config) < configKey(b.config) ? -1 : 1));
   }
 
   /** The best of what is too large are cross-validated too, so that the report can say what would be better and what it lacks. */
@@ -120,23 +141,24 @@ class Search {
   }
 
   private async measureAll(phase: "measure" | "refine", tries: readonly { readonly trial: Trial; readonly job: MeasureJob }[]): Promise<readonly (FitCandidate | null)[]> {
-    const answers = await this.o.asker.askAll(tries.map((t) => t.job), this.deadline(phase), (done, total) => this.o.onProgress?.(phase === "measure" ? "compiled and run" : "refined", done, total));
+    const answers = await this.o.asker.askAll(tries.map((t) => t.job), this.deadline(phase), this.telling(phase === "measure" ? "compiled and run" : "refined"));
     return tries.map((t, i) => this.take(t.trial, t.job, answers[i] ?? null));
   }
 
   /** Batches in order of merit until one fits; what a batch holds beyond the first that fits was not needed and is left out. */
   async firstThatFits(trials: readonly Trial[]): Promise<readonly Trial[]> {
     const { jobs } = this.o;
-    for (let at = 0; at < trials.length && Date.now() < this.deadline("measure"); at += jobs) {
+    for (let at = 0; at < trials.length; at += jobs) {
       const batch = trials.slice(at, at + jobs);
-      this.o.onProgress?.("compiled and run", at, trials.length);
-      const answers = await this.o.asker.askAll(batch.map((t) => sized(t)), this.deadline("measure"));
+      const tell = this.telling("compiled and run");
+      const answers = await this.o.asker.askAll(batch.map((t) => sized(t)), this.deadline("measure"), (done, _, last) => tell(at + done, trials.length, last));
       for (const [i, trial] of batch.entries()) {
         const found = this.take(trial, sized(trial), answers[i] ?? null);
         // What is only too slow may be fast enough in another form.
         const quick = found && !found.fits && found.binds.every((b) => b.limit === "latency" || b.limit === "battery") ? (await this.measureAll("measure", [{ trial, job: fast(trial) }]))[0] : null;
         if (found?.fits || quick?.fits) return [trial];
       }
+      if (answers.includes(null)) break;
     }
     return [];
   }

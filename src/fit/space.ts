@@ -12,13 +12,33 @@ export interface Config {
 /** The same configuration has the same text, whatever the order of its hyper-parameters. */
 export const configKey = (c: Config): string => `${c.family} ${JSON.stringify(Object.entries(c.hyper).toSorted(([a], [b]) => (a < b ? -1 : 1)))}`;
 
+/**
+ * Families that learn fast and are often good on small chips, the best first: what a short budget sees. It changes the order
+ * alone, never which configurations are tried; families that are not named follow by name.
+ */
+const early: readonly string[] = ["svm", "svr", "nu-svm", "logistic", "ridge", "forest", "lda", "knn", "isolation-forest", "linear-svm", "extra-trees", "boosting", "tree"];
+const place = (l: Learner): number => (early.includes(l.name) ? early.indexOf(l.name) : early.length);
+
 /** Learners for the task, those that are wanted. @throws CoincellError naming the families there are */
 export function familiesFor(learners: readonly Learner[], task: Task, wanted: readonly string[] | null): readonly Learner[] {
-  const able = learners.filter((l) => l.tasks.includes(task)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const able = learners.filter((l) => l.tasks.includes(task)).toSorted((a, b) => place(a) - place(b) || (a.name < b.name ? -1 : 1));
   const names = able.map((l) => l.name).join(", ");
-  if (able.length === 0) fail("fit/no-learner", task, "no learner is made for this task", "Supported: classification and regression.");
+  if (able.length === 0) fail("fit/no-learner", task, "no learner is made for this task", "Supported: classification, regression and anomaly.");
   if (wanted === null) return able;
   return [...new Set(wanted)].map((name) => able.find((l) => l.name === name) ?? fail("cli/unknown-model", "--models", `"${name}" is no family for ${task}`, `Supported: ${names}.`));
+}
+
+/**
+ * The same learner without values that can only fail or change nothing: more components than there are features; the share of
+ * rows that an anomaly model calls strange, since the search chooses its threshold afterwards.
+ */
+export function forRows(l: Learner, features: number): Learner {
+  const { components, contamination } = l.hyper;
+  return { ...l, hyper: {
+    ...l.hyper,
+    ...(components ? { components: { ...components, values: components.values.filter((v) => typeof v !== "number" || v <= features) } } : {}),
+    ...(contamination ? { contamination: { ...contamination, values: [contamination.default] } } : {}),
+  } };
 }
 
 const defaultOf = (l: Learner): HyperValues => Object.fromEntries(Object.entries(l.hyper).map(([k, h]) => [k, h.default]));
@@ -27,10 +47,20 @@ function draw(l: Learner, random: Random): HyperValues {
   return Object.fromEntries(Object.entries(l.hyper).map(([k, h]) => [k, h.values[random.below(h.values.length)] ?? h.default]));
 }
 
+/** Tried before the defaults of a family, which are made for large machines: linear machines keep a row a class (or pair), not the support vectors. */
+const openings: Readonly<Record<string, readonly HyperValues[]>> = {
+  svm: [{ kernel: "linear" }, { kernel: "linear", C: 10 }, { kernel: "linear", C: 10, scaling: "same" }],
+  "nu-svm": [{ kernel: "linear", nu: 0.1 }, { kernel: "linear", nu: 0.05 }],
+  svr: [{ kernel: "linear" }, { kernel: "linear", C: 10 }],
+  "one-class-svm": [{ kernel: "rbf", nu: 0.05 }],
+};
+
+const isKnown = (l: Learner, h: HyperValues): boolean => Object.entries(h).every(([k, v]) => l.hyper[k]?.values.includes(v) === true);
+
 /** Draws before giving up on finding a new one: small spaces run out. */
 const PATIENCE = 60;
 
-/** The default first, then seeded draws from the grid of the learner's own values, each at most once. */
+/** Openings and the default first, then seeded draws from the grid of the learner's own values, each at most once. */
 function configsOf(l: Learner, count: number, random: Random): readonly Config[] {
   const found = new Map<string, Config>();
   const add = (hyper: HyperValues): boolean => {
@@ -40,19 +70,24 @@ function configsOf(l: Learner, count: number, random: Random): readonly Config[]
     found.set(key, c);
     return true;
   };
+  for (const h of openings[l.name] ?? []) if (found.size + 1 < count && isKnown(l, h)) add({ ...defaultOf(l), ...h });
   add(defaultOf(l));
   for (let misses = 0; found.size < count && misses < PATIENCE;) if (!add(draw(l, random))) misses++;
   return [...found.values()];
 }
 
-/** Learners that go over the data in epochs take tens of times as long as the others: they get a share of the tries. */
-const triesOf = (l: Learner, count: number): number => (Object.hasOwn(l.hyper, "epochs") ? Math.ceil(count / 4) : count);
+/** Learners that go over the data in epochs take tens of times as long as the others: they get one try in so many. */
+const SLOW = 4;
+const isSlow = (l: Learner): boolean => Object.hasOwn(l.hyper, "epochs");
+
+/** In which turn the try `i` of a family comes: the slow ones wait until the fast ones have had some. */
+const turnOf = (l: Learner, i: number): number => (isSlow(l) ? SLOW * (i + 1) : i);
 
 /** `count` configurations of each family, dealt in turns, so that a cut leaves some of all families. */
 export function firstConfigs(families: readonly Learner[], count: number, seed: number): readonly Config[] {
   const random = makeRandom(seed);
-  const lists = families.map((l, i) => configsOf(l, triesOf(l, count), random.stream(i)));
-  return Array.from({ length: Math.max(0, ...lists.map((l) => l.length)) }, (_, i) => lists.flatMap((l) => l[i] ?? [])).flat();
+  const all = families.flatMap((l, f) => configsOf(l, isSlow(l) ? Math.ceil(count / SLOW) : count, random.stream(f)).map((config, i) => ({ config, turn: turnOf(l, i), f })));
+  return all.toSorted((a, b) => a.turn - b.turn || a.f - b.f).map((t) => t.config);
 }
 
 /** One step up or down in each hyper-parameter: where a good one is, a better one may be near. */

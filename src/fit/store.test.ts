@@ -5,8 +5,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CoincellError } from "../ir/diagnostics.js";
-import { openStore } from "./store.js";
-import { scratch } from "./testing.js";
+import { clean, readDataset } from "../data/index.js";
+import { makeAsker } from "./ask.js";
+import type { Job, Outcome, Result, Setting, Validated } from "./jobs.js";
+import { basesOf } from "./keys.js";
+import { makeRows } from "./rows.js";
+import { openStore, type Store } from "./store.js";
+import { clouds, noLimits, scratch } from "./testing.js";
 
 const code = (f: () => unknown): string => {
   try { f(); } catch (e) { return e instanceof CoincellError ? e.diagnostic.code : String(e); }
@@ -91,4 +96,37 @@ test("a full disk is called that, and what was stored before stays", (t) => {
   } finally {
     spawnSync("umount", [mount]);
   }
+});
+
+test("SQLITE_FULL in the middle of a search: it is called that, what was finished stays, and the next search goes on from there", async () => {
+  const file = join(scratch(), "fit.sqlite");
+  const value: Validated = { score: 0.9, error: 0, readsF32: false, print: "p", bytes: 1 };
+  const pool = { run: <J extends Job>(): Promise<Outcome<Result<J>> | null> => Promise.resolve({ ok: true, value: { ...value, print: "z".repeat(1500) } as Result<J> }), drop: () => {} };
+  const jobs: readonly Job[] = Array.from({ length: 40 }, (_, i) => ({ kind: "validate", rung: 0, config: { family: "tree", hyper: { depth: i } } }));
+  const forever = { begin: () => Infinity, wait: () => Infinity };
+  const asked = async (on: Store): Promise<number> => {
+    const asker = makeAsker(() => pool, on, { validate: "v", measure: "m" }, new AbortController().signal, 2);
+    try {
+      await asker.askAll(jobs, forever);
+      return asker.counts.fromStore;
+    } finally {
+      on.close();
+    }
+  };
+  await assert.rejects(asked(openStore(file, 12)), (e) => e instanceof CoincellError && e.diagnostic.code === "fit/disk-full" && /not computed again/.test(e.diagnostic.cure));
+  const known = await asked(openStore(file));
+  assert.ok(known > 3 && known < 40, `${known}`);
+  assert.equal(await asked(openStore(file)), 40);
+});
+
+test("what other code, rows, seed or limits gave is not used", async () => {
+  const data = clean(await readDataset(clouds(join(scratch(), "a.csv"), 60, 1))).data;
+  const setting: Setting = { rows: makeRows(data, null, { seed: 1 }), board: "attiny85", limits: noLimits, seed: 1 };
+  const [base, same] = [await basesOf(setting), await basesOf({ ...setting })];
+  assert.deepEqual(same, base);
+  const others = [await basesOf(setting, "other code"), await basesOf({ ...setting, seed: 2 }), await basesOf({ ...setting, rows: makeRows({ ...data, x: data.x.map((v, i) => (i === 0 ? v + 1 : v)) }, null, { seed: 1 }) })];
+  for (const o of others) assert.ok(o.validate !== base.validate && o.measure !== base.measure);
+  const limited = await basesOf({ ...setting, limits: { ...noLimits, flash: 4000 } });
+  assert.ok(limited.validate === base.validate && limited.measure !== base.measure);
+  assert.deepEqual(await basesOf({ ...setting, limits: { ...noLimits, latency: 5, stack: 9 } }), base);
 });

@@ -105,12 +105,16 @@ function parsed<T>(file: string, text: unknown): Outcome<T> {
   }
 }
 
-/** @throws CoincellError fit/store-in-use, fit/damaged-store, fit/disk-full, fit/unwritable-store */
-export function openStore(file: string): Store {
+/**
+ * @param pages most pages of 4 KB that the file may take, as on a disk that is nearly full; no limit when absent
+ * @throws CoincellError fit/store-in-use, fit/damaged-store, fit/disk-full, fit/unwritable-store
+ */
+export function openStore(file: string, pages?: number): Store {
   const release = claim(file);
   let db: sqlite.Database;
   try {
     db = openDatabase(file);
+    if (pages !== undefined) db.exec(`PRAGMA max_page_count = ${pages}`);
   } catch (e) {
     release();
     throw e;

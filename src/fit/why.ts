@@ -31,10 +31,18 @@ export function whyNotBetter(best: FitCandidate, candidates: readonly FitCandida
   return [...all.slice(0, NAMED).map((a) => a.text), ...(all.length > NAMED ? [`and ${all.length - NAMED} more that validate better and do not fit`] : [])];
 }
 
+/** Where no limit is to blame: what most of the configurations failed of. */
+function commonest(pruned: readonly FitPruned[]): string {
+  const counts = new Map<string, number>();
+  for (const { why } of pruned) counts.set(why, (counts.get(why) ?? 0) + 1);
+  const [most] = [...counts].toSorted((a, b) => b[1] - a[1]);
+  return most ? `no candidate could be made; ${most[1]} of ${pruned.length} failed with: ${most[0]}` : "no candidate was finished";
+}
+
 /** Which limit binds, how often, and what comes nearest. */
 export function whyNothing(candidates: readonly FitCandidate[], pruned: readonly FitPruned[]): readonly string[] {
   const binds = [...candidates.map((c) => c.binds), ...pruned.flatMap((p) => (p.bind ? [[p.bind]] : []))];
-  if (binds.length === 0) return ["no candidate was finished"];
+  if (binds.length === 0) return [commonest(pruned)];
   const counts = Object.keys(names).map((l) => ({ l: names[l as Bind["limit"]], n: binds.filter((b) => b.some((x) => x.limit === l)).length })).filter(({ n }) => n > 0);
   const close = nearest(candidates);
   const bound = nearest(pruned.map((p) => ({ ...p, binds: p.bind ? [p.bind] : [] })));

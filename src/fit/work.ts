@@ -4,16 +4,20 @@ import { labelIndex } from "../data/table.js";
 import { convertRow } from "../ir/conversion.js";
 import { CoincellError } from "../ir/diagnostics.js";
 import type { Program } from "../ir/op.js";
-import type { Graph, Task, Tensor } from "../ir/types.js";
+import type { Graph, Tensor } from "../ir/types.js";
 import { evaluate, runHostChain } from "../passes/evaluate.js";
 import { findOp } from "../ops/registry.js";
 import { dequantise, runProgram } from "../passes/run-program.js";
 import { compile, run, type Compiled } from "../pipeline.js";
+import type { FitTask } from "../report/pareto-types.js";
+import { orientedScore } from "../train/index.js";
 import type { Learner, TrainingSet } from "../train/learner.js";
+import { withChosenThreshold } from "./anomaly.js";
 import { fingerprint, graphBound, graphBytes, programBound, programBytes } from "./bounds.js";
 import type { Job, Measured, MeasureJob, Outcome, Setting, Validated, ValidateJob } from "./jobs.js";
 import { limitedBoard } from "./limits.js";
-import { rowAt, selectRows, splitsOf } from "./rows.js";
+import { rowAt, rowsOf, selectRows, splitsOf } from "./rows.js";
+import { agreementOf, figuresOf, NORMAL, scoreOf, STRANGE, type Answer } from "./score.js";
 import type { Config } from "./space.js";
 
 function learnerOf(learners: readonly Learner[], c: Config): Learner {
@@ -22,30 +26,28 @@ function learnerOf(learners: readonly Learner[], c: Config): Learner {
   return found;
 }
 
-/** Share of right labels, or R²; never below -1, so that one wild fold does not drown the others. */
-function scoreOf(task: Task, got: readonly (string | number)[], want: readonly (string | number)[]): number {
-  if (task === "classification") return got.filter((g, i) => String(g) === String(want[i])).length / Math.max(1, want.length);
-  const values = want.map(Number);
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const [rest, total] = values.reduce(([r, t], v, i) => [r + (v - Number(got[i])) ** 2, t + (v - mean) ** 2], [0, 0]);
-  return total > 0 ? Math.max(-1, 1 - rest / total) : 0;
+const strangeness = (scores: Float64Array): number => orientedScore("anomaly", scores);
+
+/** The float model's answers. */
+function answers(task: FitTask, g: Graph, rows: readonly Float64Array[]): readonly Answer[] {
+  return rows.map((row) => {
+    const a = evaluate(g, row);
+    return task === "classification" ? (g.labels[a.label] ?? a.label) : task === "anomaly" ? strangeness(a.scores) : (a.scores[0] ?? NaN);
+  });
 }
 
-const answer = (g: Graph, row: ArrayLike<number>): string | number => {
-  const a = evaluate(g, row);
-  return g.task === "classification" ? (g.labels[a.label] ?? a.label) : (a.scores[0] ?? NaN);
-};
-
-const truth = (set: TrainingSet, r: number): string | number => set.classes[set.y?.[r] ?? -1] ?? set.y?.[r] ?? 0;
+const truth = (set: TrainingSet, r: number): Answer => (set.y === null ? NORMAL : (set.classes[set.y[r] ?? -1] ?? set.y[r] ?? 0));
 
 /** Every operator on the raw input takes float32 as it comes. */
 const readsF32 = (g: Graph): boolean => g.nodes.every((n) => !n.inputs.includes(g.input) || findOp(n.op).traits.readsF32 === true);
 
 function validate(s: Setting, learner: Learner, job: ValidateJob): Validated {
   const { rows: { train, task }, seed } = s;
+  const strange = s.rows.strange ? rowsOf({ ...train, ...s.rows.strange }) : [];
   const results = splitsOf(s.rows, job.rung, seed).map(({ learn, judge }) => {
     const graph = learner.learn(selectRows(train, learn), task, job.config.hyper, { seed });
-    const score = scoreOf(task, judge.map((r) => answer(graph, rowAt(train, r))), judge.map((r) => truth(train, r)));
+    const got = answers(task, graph, [...judge.map((r) => rowAt(train, r)), ...strange]);
+    const score = scoreOf(task, got, [...judge.map((r) => truth(train, r)), ...strange.map(() => STRANGE)]) ?? 0;
     return { score, n: judge.length, bytes: graphBytes(graph), readsF32: readsF32(graph), print: fingerprint(graph) };
   });
   const n = results.reduce((a, r) => a + r.n, 0);
@@ -64,32 +66,51 @@ function thinned<T>(list: readonly T[], n: number): readonly T[] {
   return list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.floor((i * list.length) / n)] as T);
 }
 
-/** The integer program itself on all rows kept apart: against their labels, and against the float model. */
-function integerScores(c: Compiled, s: Setting): Pick<Measured, "tested" | "agreement" | "testRows"> {
-  const p = c.labelProgram ?? c.program;
-  const { test, task } = s.rows;
+/** What the device answers, with the call that is flashed. */
+function deviceAnswers(c: Compiled, task: FitTask, rows: readonly Float64Array[]): { readonly got: readonly Answer[]; readonly labels: readonly number[] } {
+  const both = c.labelProgram !== null && task === "anomaly";
+  const p = task === "classification" || !c.labelProgram ? (c.labelProgram ?? c.program) : c.program;
   const input = p.tensors[p.input] as Tensor;
-  const got = test.rows.map((row) => {
-    const raw = runProgram(p, convertRow(row, input));
-    return task === "classification" ? raw.label : (runHostChain(p.host, dequantise(p, raw.scores))[0] ?? NaN);
+  const found = rows.map((row) => {
+    const q = convertRow(row, input);
+    const raw = runProgram(p, q);
+    const label = both && c.labelProgram ? runProgram(c.labelProgram, q).label : raw.label;
+    const scores = task === "classification" ? null : runHostChain(p.host, dequantise(p, raw.scores));
+    return { label, answer: scores === null ? label : task === "anomaly" ? strangeness(scores) : (scores[0] ?? NaN) };
   });
-  const labels = test.labels ?? [];
-  const tested = scoreOf(task, got, task === "classification" ? labels.map((l) => labelIndex(c.graph.labels, l)) : labels);
-  const same = task === "classification" ? test.rows.filter((row, i) => evaluate(c.graph, row).label === got[i]).length : test.rows.length;
-  return { tested, agreement: same / test.rows.length, testRows: test.rows.length };
+  return { got: found.map((f) => f.answer), labels: found.map((f) => f.label) };
+}
+
+type Scores = Pick<Measured, "tested" | "agreement" | "testRows" | "figures">;
+
+/** The integer program itself on all rows kept apart: against their labels, and against the float model. */
+function integerScores(c: Compiled, s: Setting): Scores {
+  const { test, task } = s.rows;
+  const { got, labels } = deviceAnswers(c, task, test.rows);
+  const want: readonly Answer[] = task === "classification" ? (test.labels ?? []).map((l) => labelIndex(c.graph.labels, l)) : (test.labels ?? []);
+  const float = task === "regression" ? answers(task, c.graph, test.rows) : test.rows.map((row) => evaluate(c.graph, row).label);
+  return {
+    tested: scoreOf(task, got, want), agreement: agreementOf(task, task === "regression" ? got : labels, float), testRows: test.rows.length,
+    figures: figuresOf(task, got, want, labels.map((l) => String(c.graph.labels[l]) === STRANGE)),
+  };
 }
 
 const rowsFor = (p: Program, job: MeasureJob): number => (job.rows === "all" ? Infinity : Math.max(LEAST_ROWS, Math.floor(THIN_CYCLES / (programBytes(p) * CYCLES_PER_BYTE + 1000))));
 
+const unmeasured: Measured = { report: null, bound: null, tested: null, testRows: 0, agreement: 0, figures: [] };
+
+/** The model of all rows to learn from, as it will be delivered. */
+export const learnAll = (s: Setting, learner: Learner, { family, hyper }: Config): Graph =>
+  s.rows.strange ? withChosenThreshold(family, hyper, s.seed, s.rows.strange) : learner.learn(s.rows.train, s.rows.task, hyper, { seed: s.seed });
+
 async function measure(s: Setting, learner: Learner, job: MeasureJob): Promise<Measured> {
   const board = limitedBoard(findBoard(s.board), s.limits);
-  const graph = learner.learn(s.rows.train, s.rows.task, job.config.hyper, { seed: s.seed });
+  const graph = learnAll(s, learner, job.config);
   const early = graphBound(graph, board);
-  if (early) return { report: null, bound: early, tested: 0, testRows: 0, agreement: 0 };
-  const typical = Array.from({ length: s.rows.train.rows }, (_, r) => rowAt(s.rows.train, r));
-  const compiled = compile(graph, { rows: typical, ...(job.input === "auto" ? {} : { inputType: job.input }) });
+  if (early) return { ...unmeasured, bound: early };
+  const compiled = compile(graph, { rows: rowsOf(s.rows.train), ...(job.input === "auto" ? {} : { inputType: job.input }) });
   const late = programBound(compiled.labelProgram ?? compiled.program, board);
-  if (late) return { report: null, bound: late, tested: 0, testRows: 0, agreement: 0 };
+  if (late) return { ...unmeasured, bound: late };
   const { test } = s.rows;
   const kept = thinned(test.rows.map((_, i) => i), rowsFor(compiled.labelProgram ?? compiled.program, job));
   const table = { ...test, rows: kept.map((i) => test.rows[i] as Float64Array), labels: test.labels && kept.map((i) => test.labels?.[i] ?? "") };

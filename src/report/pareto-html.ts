@@ -1,7 +1,7 @@
 /** A search as one page: the choice, a plot of any two measures with the front, and the table. Needs nothing from elsewhere. */
 import { figure, plural, short, time, whole } from "./format.js";
 import { html, trusted, type Markup } from "./markup.js";
-import { daysText, energyText, hyperText, limitTexts, scoreText, verdictText } from "./pareto.js";
+import { daysText, energyText, figureTexts, hyperText, limitTexts, scoreText, verdictText } from "./pareto.js";
 import { plotScript, plotStyle } from "./pareto-plot.js";
 import type { FitCandidate, FitReport } from "./pareto-types.js";
 import { style } from "./style.js";
@@ -24,7 +24,7 @@ const of = (limit: number | null): string => (limit === null ? "bytes" : `of ${w
 function tiles(r: FitReport, b: FitCandidate): Markup {
   const life = b.energy?.battery;
   return html`<div class="tiles">
-${tile(scoreText(r.task, b.tested), r.task === "classification" ? "accuracy" : "R²", `integer model, ${plural(b.testRows, "row")} kept apart; ${scoreText(r.task, b.validated)} cross-validated`)}
+${tile(scoreText(r.task, b.tested), r.measure, `integer model, ${plural(b.testRows, "row")} kept apart; ${[...figureTexts(b), `${scoreText(r.task, b.validated)} cross-validated`].join("; ")}`)}
 ${tile(whole(b.flash.total), "flash", of(b.flash.limit))}${tile(whole(b.ram.total), "RAM", `${of(b.ram.limit)}, input and stack included`)}
 ${b.microseconds && tile(time(b.microseconds.max), "slowest call", `${whole(b.cycles?.max ?? 0)} cycles`)}
 ${b.energy && tile(`${figure(b.energy.microjoules.typical)} µJ`, "energy", `per inference, estimated: ${figure(b.energy.microjoules.low)} to ${figure(b.energy.microjoules.high)}`)}
@@ -40,7 +40,7 @@ ${tiles(r, b)}<section><h2>Why not a better one</h2>${why}</section>`;
 }
 
 const axes = (r: FitReport): readonly (readonly [string, string])[] => [
-  ["validated", r.task === "classification" ? "accuracy, cross-validated" : "R², cross-validated"], ["tested", r.task === "classification" ? "accuracy on rows kept apart" : "R² on rows kept apart"],
+  ["validated", `${r.measure}, cross-validated`], ["tested", `${r.measure} on rows kept apart`],
   ["flash", "flash, bytes"], ["ram", "RAM with input and stack, bytes"], ["stack", "stack, bytes"], ["cycles", "cycles, mean"], ["latency", "slowest call, µs"], ["energy", "energy, µJ"],
 ];
 

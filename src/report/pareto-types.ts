@@ -1,6 +1,14 @@
 /** What a search found: the document `coincell fit --json` prints, and the table and page are drawn from. */
 import type { RunReport } from "./types.js";
 
+export type FitTask = "classification" | "regression" | "anomaly";
+
+/** What candidates are compared by, for each task; larger is better. */
+export const measures: Readonly<Record<FitTask, string>> = { classification: "accuracy", regression: "R²", anomaly: "ROC AUC" };
+
+/** A further figure of the integer model on the rows kept apart: a share, or in the unit of the target. */
+export interface FitFigure { readonly name: string; readonly value: number; readonly unit: "share" | "target" }
+
 /** An estimate with its bounds. */
 export interface Estimate { readonly low: number; readonly typical: number; readonly high: number }
 
@@ -24,16 +32,18 @@ export interface Bind {
 /** One model, trained, compiled and run on the simulated board; the measures are those of `coincell run`. */
 export interface FitCandidate extends RunReport {
   readonly id: string;
+  readonly task: FitTask;
   readonly family: string;
   readonly hyper: Readonly<Record<string, number | string>>;
   /** Type of the device's inputs as it was asked for. */
   readonly input: "auto" | "u8" | "i16" | "f32";
   /** What the compiler aimed at: least flash, or least cycles within the limits. */
   readonly goal: "size" | "speed";
-  /** Cross-validated on the training rows: what the choice is made by. Accuracy, or R² in a regression. */
+  /** Cross-validated on the training rows: what the choice is made by. {@link measures}. */
   readonly validated: number;
-  /** The same measure of the integer model on the rows kept apart, which choose nothing. */
-  readonly tested: number;
+  /** The same measure of the integer model on the rows kept apart, which choose nothing; null where their labels do not tell. */
+  readonly tested: number | null;
+  readonly figures: readonly FitFigure[];
   /** Rows behind `tested`; `samples` of them ran on the board. */
   readonly testRows: number;
   readonly energy: FitEnergy | null;
@@ -64,7 +74,9 @@ export interface FitReport {
   readonly board: string;
   readonly data: string;
   readonly test: string | null;
-  readonly task: string;
+  readonly task: FitTask;
+  /** What `validated` and `tested` are: accuracy, R², or ROC AUC. */
+  readonly measure: string;
   readonly mode: "first" | "front";
   readonly seed: number;
   readonly rows: { readonly train: number; readonly test: number };

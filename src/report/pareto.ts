@@ -1,12 +1,18 @@
 /** A search as a terminal shows it: the choice, why nothing better fits, and the candidates best to worst. */
 import { painter, type Paint } from "./ansi.js";
 import { figure, percent, plain, plural, short, time, whole } from "./format.js";
-import type { FitCandidate, FitLimits, FitReport } from "./pareto-types.js";
+import { measures, type FitCandidate, type FitLimits, type FitReport, type FitTask } from "./pareto-types.js";
 import type { TerminalOptions } from "./terminal.js";
 
 export const hyperText = (h: FitCandidate["hyper"]): string => Object.entries(h).map(([k, v]) => `${k} ${v}`).join(", ");
 
-export const scoreText = (task: string, score: number): string => (task === "classification" ? percent(score) : `R² ${figure(score)}`);
+const digits = 4;
+
+/** A figure with the name of its measure where that is no share. */
+export const scoreText = (task: FitTask, score: number | null): string => (score === null ? "-" : task === "classification" ? percent(score) : `${measures[task]} ${score.toFixed(digits)}`);
+
+/** What else was measured on the rows kept apart. */
+export const figureTexts = (c: FitCandidate): readonly string[] => c.figures.map((f) => `${f.name} ${f.unit === "share" ? percent(f.value) : figure(f.value)}`);
 
 export const energyText = (c: FitCandidate): string => (c.energy === null ? "-" : `${figure(c.energy.microjoules.typical)} µJ`);
 
@@ -55,7 +61,7 @@ function bestLines(r: FitReport, paint: Paint): readonly string[] {
   const life = b.energy?.battery;
   return [
     `  ${paint("green", "✔ best")}      ${paint("bold", short(b.family))} ${paint("dim", plain(hyperText(b.hyper)))}`,
-    line(r.task === "classification" ? "accuracy" : "R²", `${scoreText(r.task, b.tested)} on ${plural(b.testRows, "row")} kept apart (integer model, ${whole(b.samples)} of them on the board, ${b.equal ? "every byte equal" : "differs"}); ${scoreText(r.task, b.validated)} cross-validated`),
+    line(r.measure, `${[scoreText(r.task, b.tested), ...figureTexts(b)].join(", ")} on ${plural(b.testRows, "row")} kept apart (integer model, ${whole(b.samples)} of them on the board, ${b.equal ? "every byte equal" : "differs"}); ${scoreText(r.task, b.validated)} cross-validated`),
     line("flash", `${whole(b.flash.total)}${b.flash.limit === null ? "" : ` of ${whole(b.flash.limit)}`} bytes, model ${whole(b.flash.model)}`),
     line("RAM", `${whole(b.ram.total)}${b.ram.limit === null ? "" : ` of ${whole(b.ram.limit)}`} bytes, input ${b.ram.input} and stack ${b.ram.stack ?? "?"} included`),
     ...(b.cycles ? [line("cycles", `mean ${whole(b.cycles.mean)}, at most ${whole(b.cycles.max)}${b.microseconds ? ` (${time(b.microseconds.max)})` : ""}`)] : []),

@@ -1,7 +1,7 @@
 /** The forms a program can take on a board: each is really compiled, and the measurement chooses. */
 import { kernelSource, runtimeHeader } from "../assets.js";
 import { buildProgram, runProgram, type Board, type Program as Built, type RunOptions } from "../boards/index.js";
-import { emitC, entry, type Form, type Measured } from "../emit/index.js";
+import { emitC, entry, type Form, type Glue, type Measured } from "../emit/index.js";
 import { unrolledOf } from "../emit/step.js";
 import { fail } from "../ir/diagnostics.js";
 import type { Branch } from "../ir/op.js";
@@ -16,6 +16,8 @@ export const parseGoal = (text: string): Goal =>
   goals.find((g) => g === text) ?? fail("cli/bad-goal", "--optimise", `"${text}"`, `Supported: ${goals.join(", ")}.`);
 
 export interface Candidate {
+  /** What was emitted: for this board it may have other kernels, and so another arena, than what was asked for. */
+  readonly compiled: Compiled;
   readonly form: Form;
   readonly optimise: string;
   readonly built: Built;
@@ -23,14 +25,14 @@ export interface Candidate {
 
 /** The model's C files, by path. */
 export const emit = (c: Compiled, form: Form, measured: Measured | null = null): ReadonlyMap<string, string> =>
-  emitC({ program: c.program, labelProgram: c.labelProgram, form, sources: kernelSource, runtime: runtimeHeader(), measured, arena: c.placed?.arena ?? null });
+  emitC({ program: c.program, labelProgram: c.labelProgram, form, sources: c.sources ?? kernelSource, runtime: runtimeHeader(), measured, arena: c.placed?.arena ?? null });
 
 /** Compiles the emitted C for a board, with the harness that feeds it rows. */
-export async function build(c: Compiled, board: Board, form: Form, optimise: string, what: "answer" | "scores" = "answer", sanitize = false): Promise<Candidate> {
+export async function build(c: Compiled, board: Board, form: Form, optimise: string, what: Glue = "answer", sanitize = false): Promise<Candidate> {
   const glue = entry(c.program, what, c.placed !== null);
   const files = new Map([...emit(c, form), ["entry.c", glue.text]]);
   const built = await buildProgram({ board, files, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise, sanitize });
-  return { form, optimise, built };
+  return { compiled: c, form, optimise, built };
 }
 
 /** Straight code beyond this many branches compiles slowly and fits no small chip. */
@@ -46,11 +48,12 @@ function hasInlineForm(c: Compiled): boolean {
   }));
 }
 
-/** Rows on which the candidates' cycles are compared. */
+/** Rows on which the candidates' cycles are compared; a network takes about as long for every row. */
 const PROBE_ROWS = 24;
+const NETWORK_PROBE_ROWS = 1;
 
 async function meanCycles(c: Candidate, rows: Uint8Array, options: RunOptions): Promise<number> {
-  const { cycles } = await runProgram(c.built, rows.subarray(0, PROBE_ROWS * c.built.inBytes), options);
+  const { cycles } = await runProgram(c.built, rows.subarray(0, (c.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * c.built.inBytes), options);
   return cycles ? cycles.reduce((a, b) => a + b, 0) / cycles.length : 0;
 }
 
@@ -67,12 +70,15 @@ function checkConstants(c: Compiled, board: Board): void {
   fail("fit/does-not-fit", `${c.graph.name} on ${board.name}`, `its constants alone take ${bytes} bytes, ${bytes - limit} more than the ${limit} bytes of flash`, "Train a smaller model (fewer support vectors, neighbours or trees), or choose a larger board.");
 }
 
+/** A network's answer is one of its outputs, so that one run gives both. */
+export const glueOf = (c: Compiled): Glue => (c.placed ? "all" : "answer");
+
 /** Builds every sensible form and keeps the one the goal prefers. `rows` are device inputs, one after the other. */
 export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, options: RunOptions = {}): Promise<Candidate> {
   checkConstants(c, board);
   const forms: readonly Form[] = c.placed !== null || hasInlineForm(c) ? ["table", "inline"] : ["table"];
   const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];
-  const all = await Promise.all(forms.flatMap((f) => levels.map((o) => build(c, board, f, o))));
+  const all = await Promise.all(forms.flatMap((f) => levels.map((o) => build(c, board, f, o, glueOf(c)))));
   const bySize = [...all].sort((a, b) => a.built.sizes.flash.model - b.built.sizes.flash.model);
   const fitting = bySize.filter((k) => k.built.sizes.fits);
   const smallest = bySize[0] as Candidate;

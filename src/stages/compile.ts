@@ -1,4 +1,5 @@
 /** Graph to programs: default input type, calibration rows, and the shorter program for the label alone. */
+import type { KernelSource } from "../emit/index.js";
 import type { Arithmetic, Program } from "../ir/op.js";
 import type { Graph, Quant } from "../ir/types.js";
 import { isNetwork, prepareNetwork } from "../passes/quantise/network.js";
@@ -25,6 +26,8 @@ export interface Compiled {
   readonly labelProgram: Program | null;
   /** Networks: where their tensors lie in memory; null for classical models, whose few values are on the stack. */
   readonly placed: Placed | null;
+  /** Other kernels than the operators' own; for tests of what happens when one is wrong. */
+  readonly sources?: KernelSource;
 }
 
 /** A network brings its types and scales with it; what is left to decide is where its tensors lie. */

@@ -28,9 +28,17 @@ const settings: Reading = (v, where) => {
   return v;
 };
 
+const flag: Reading = (v, where) => (typeof v === "boolean" ? v : wrong(where, "true or false", v));
+
+const fitFields: Readonly<Record<string, Reading>> = { flash: text, ram: text, stack: text, latency: text, battery: text, models: texts, first: flag };
+const fitReading: Reading = (v, where) => {
+  if (!isObject(v)) return wrong(where, "an object of limits", v);
+  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, (Object.hasOwn(fitFields, k) ? fitFields[k] : undefined)?.(x, `${where}.${k}`) ?? fail("project/unknown-field", `${where}.${k}`, "there is no field of this name", `${didYouMean(k, Object.keys(fitFields))}Fields: ${Object.keys(fitFields).join(", ")}.`)]));
+};
+
 const fields: Readonly<Record<string, Reading>> = {
   data: text, test: text, split: shareOrColumn, label: text, group: text, ignore: texts, missing: oneOf(["fail", "drop"]),
-  task: oneOf(tasks), normal: text, model: text, set: settings, seed: whole, folds: whole, threshold: text, board: text, inputType: oneOf(inputTypes),
+  task: oneOf(tasks), normal: text, model: text, set: settings, seed: whole, folds: whole, threshold: text, board: text, inputType: oneOf(inputTypes), fit: fitReading,
 };
 
 /** Editors name the schema here; it means nothing to us. */

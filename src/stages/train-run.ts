@@ -7,11 +7,23 @@ import type { Task } from "../ir/types.js";
 import type { InputType } from "../passes/quantise/input.js";
 import type { TrainReport } from "../report/train-types.js";
 import { findLearner, parseHyper } from "../train/index.js";
-import type { Goal } from "./candidates.js";
+import { emit, type Goal } from "./candidates.js";
 import { run, type RunOutcome } from "./run.js";
 import { rowsOf, type Trained, type TrainProgress } from "./train.js";
+import { hashOf, hashOfFiles, keepLock, type LockEntry } from "./train-lock.js";
 import { parseThreshold } from "./train-threshold.js";
 import { trainApart } from "./train-process.js";
+
+/** What only `coincell fit` reads: limits and families, as they are typed. */
+export interface ProjectFit {
+  readonly flash?: string;
+  readonly ram?: string;
+  readonly stack?: string;
+  readonly latency?: string;
+  readonly battery?: string;
+  readonly models?: readonly string[];
+  readonly first?: boolean;
+}
 
 export interface TrainOptions {
   /** File or folder of rows, see {@link readDataset}. */
@@ -36,6 +48,10 @@ export interface TrainOptions {
   readonly threshold?: string;
   readonly board?: string;
   readonly goal?: Goal;
+  /** For `coincell fit` alone: a project may serve both. */
+  readonly fit?: ProjectFit;
+  /** Path of the project's lock file, which this run must agree with; none when absent. */
+  readonly lock?: string;
   readonly onProgress?: TrainProgress;
   readonly onBoardProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -97,7 +113,18 @@ function classRows(d: Dataset, task: Task): TrainReport["data"]["classes"] {
   return classes.map((name, i) => ({ name, rows: counts[i] ?? 0 }));
 }
 
-function reportOf(o: TrainOptions, parts: Parts, t: Trained, outcome: RunOutcome | null): TrainReport {
+const partsOf = (d: Dataset): readonly (string | ArrayBufferView | null)[] => [JSON.stringify([d.features, d.labels, d.groups]), d.x];
+
+/** What the lock says of this run. */
+function lockEntry(o: TrainOptions, parts: Parts, t: Trained): LockEntry {
+  const { seed = 0, task, normal, inputType, threshold, folds } = o;
+  return {
+    data: hashOf([...partsOf(parts.train), ...partsOf(parts.test)]), seed, options: { model: o.model, set: o.set, task, normal, inputType, threshold, folds },
+    chosen: { model: o.model, hyper: t.hyper, inputType: t.compiled.program.tensors[t.compiled.program.input]?.dtype ?? "" }, c: hashOfFiles(emit(t.compiled, "table")), complete: true,
+  };
+}
+
+function reportOf(o: TrainOptions, parts: Parts, t: Trained, outcome: RunOutcome | null, more: readonly string[]): TrainReport {
   const p = t.compiled.labelProgram ?? t.compiled.program;
   const leak = leakage(parts.train, parts.test);
   const leaks = leak.rows > 0 ? [`${leak.rows} test row${leak.rows === 1 ? " stands" : "s stand"} in the training rows too (${leak.examples[0]?.test ?? ""}), so the figures flatter the model`] : [];
@@ -111,7 +138,7 @@ function reportOf(o: TrainOptions, parts: Parts, t: Trained, outcome: RunOutcome
     inputType: t.compiled.program.tensors[t.compiled.program.input]?.dtype ?? "",
     steps: p.steps.map((s) => `${s.op} -> ${s.outputs.map((i) => p.tensors[i]?.dtype).join(", ")}`),
     constants: p.steps.reduce((sum, s) => sum + Object.values(s.params).reduce((n: number, v) => n + bytesIn(v), 0), 0),
-    run: outcome?.report ?? null, notes: [...new Set([...t.graph.notes, ...parts.notes, ...t.notes, ...leaks])],
+    run: outcome?.report ?? null, notes: [...new Set([...t.graph.notes, ...parts.notes, ...t.notes, ...leaks, ...more])],
   };
 }
 
@@ -137,5 +164,6 @@ export async function train(o: TrainOptions): Promise<TrainOutcome> {
   }, { ...(o.onProgress ? { onProgress: o.onProgress } : {}), ...(o.signal ? { signal: o.signal } : {}) });
   o.signal?.throwIfAborted();
   const outcome = board ? await onBoard(board, o, parts, trained) : null;
-  return { trained, report: reportOf(o, parts, trained, outcome), outcome };
+  const locked = o.lock === undefined ? [] : await keepLock(o.lock, "train", lockEntry(o, parts, trained));
+  return { trained, report: reportOf(o, parts, trained, outcome, locked), outcome };
 }

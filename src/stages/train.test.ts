@@ -88,6 +88,7 @@ it("a project is read strictly", async () => {
   assert.deepEqual(await readProject(project({ $schema: "s", data: "fan.csv", label: "state", model: "tree", set: { depth: 3 }, seed: 4 })), { data: fanFile, label: "state", model: "tree", set: { depth: 3 }, seed: 4 });
   for (const [v, text] of [
     [{ data: "x", modle: "tree" }, /Did you mean model/], [{ data: "x", seed: "1" }, /seed: a whole number is wanted/], [{ model: "tree" }, /data: the field is missing/],
+    [{ data: "x", fit: { flahs: "6k" } }, /fit\.flahs.*Did you mean flash/s], [{ data: "x", fit: { ram: 200 } }, /fit\.ram: a text is wanted, found 200/],
     [{ data: "x", set: { a: null } }, /set\.a/], [{ data: "x", test: "y", split: 0.2 }, /both given/], ["{", /no JSON/], ["[]", /no object/], [{ data: "x", inputType: "i4" }, /u8, i8, i16, f32/],
   ] as const) await assert.rejects(readProject(project(v)), text);
 });
