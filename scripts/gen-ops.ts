@@ -1,5 +1,6 @@
 /** Writes `src/ops/all.generated.ts`, the list of operators, and the C parameter header beside each kernel. `--check` compares instead. */
 import { existsSync, readdirSync } from "node:fs";
+import type { KernelVariant } from "../src/ir/op.js";
 import { writeOrCheck } from "./generated.js";
 
 const root = new URL("../src/ops/", import.meta.url);
@@ -23,6 +24,9 @@ const { ops: loaded } = await import("../src/ops/all.generated.js");
 const { paramsHeader } = await import("../src/emit/params-header.js");
 for (const { family, name } of ops) {
   const folder = new URL(`${family}/${name}/`, root);
-  if (!existsSync(new URL("kernel.c", folder))) continue;
-  writeOrCheck(new URL("params.generated.h", folder), paramsHeader(loaded[name as keyof typeof loaded]));
+  if (!["kernel.c", "kernel.f32.c"].some((file) => existsSync(new URL(file, folder)))) continue;
+  const op = loaded[name as keyof typeof loaded];
+  writeOrCheck(new URL("params.generated.h", folder), paramsHeader(op));
+  const variants = "variants" in op ? (op.variants as readonly KernelVariant[]) : [];
+  for (const v of variants) writeOrCheck(new URL(`params.${v.name}.generated.h`, folder), paramsHeader({ ...op, params: v.params }));
 }

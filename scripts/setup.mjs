@@ -25,27 +25,57 @@ function installPackages() {
   if (!run("npm", ["ci", "--no-audit", "--no-fund"])) stop("npm ci failed: see above.");
 }
 
-const programs = [
+const needed = [
   { command: "gcc", packages: ["gcc", "libc6-dev"], what: "host compiler" },
   { command: "avr-gcc", packages: ["gcc-avr", "avr-libc"], what: "AVR compiler (ATtiny, Uno)" },
 ];
 
+/**
+ * 32-bit boards; about 195 MB to download and 1.3 GB on disk together (Debian 12). picolibc-riscv64-unknown-elf (115 MB, 1 GB on disk) is
+ * left out: only float programs on RISC-V that call expf, tanhf or logf need it.
+ */
+const further = [
+  { command: "arm-none-eabi-gcc", packages: ["gcc-arm-none-eabi", "libnewlib-arm-none-eabi"], what: "Cortex-M compiler, 97 MB" },
+  { command: "qemu-system-arm", packages: ["qemu-system-arm"], what: "Cortex-M emulator, 13 MB" },
+  { command: "riscv64-unknown-elf-gcc", packages: ["gcc-riscv64-unknown-elf"], what: "RISC-V compiler, 40 MB" },
+  { command: "qemu-system-riscv32", packages: ["qemu-system-misc"], what: "RISC-V emulator, 46 MB" },
+];
+
 const isDebian = () => existsSync("/etc/os-release") && /\b(debian|ubuntu)\b/i.test(readFileSync("/etc/os-release", "utf8"));
 
-function installCompilers() {
-  const missing = programs.filter((p) => !works(p.command));
-  if (missing.length === 0) return;
+/** Asks for root only through sudo, and only where we are not root; without either nothing can be installed. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  return works("sudo") ? ["sudo"] : null;
+}
+
+/** Null when all went well, else why not. */
+function aptInstall(missing) {
   const packages = missing.flatMap((p) => p.packages);
-  const names = missing.map((p) => `${p.command} (${p.what})`).join(", ");
-  if (platform() !== "linux" || !isDebian() || !works("apt-get")) {
-    say(`Missing: ${names}. Install ${packages.join(" ")} (Debian names) with your system's package manager; until then those boards are skipped.`);
-    return;
+  if (platform() !== "linux" || !isDebian() || !works("apt-get")) return "this is no Debian or Ubuntu system";
+  const prefix = rootPrefix();
+  if (prefix === null) return "this user is not root, and there is no sudo";
+  say(`Installing ${packages.join(" ")} from the distribution${prefix.length > 0 ? " through sudo" : ""}.`);
+  const [command, ...rest] = [...prefix, "apt-get"];
+  const apt = (...args) => run(command, [...rest, ...args]);
+  if (!apt("update")) return "apt-get update failed";
+  return apt("install", "-y", "--no-install-recommends", ...packages) ? null : "apt-get install failed";
+}
+
+function installCompilers() {
+  const missing = needed.filter((p) => !works(p.command));
+  if (missing.length > 0) {
+    const packages = missing.flatMap((p) => p.packages).join(" ");
+    say(`Missing: ${missing.map((p) => `${p.command} (${p.what})`).join(", ")}.`);
+    const problem = aptInstall(missing);
+    if (problem?.startsWith("apt-get")) stop(`Could not install ${packages}: install them by hand and try again.`);
+    if (problem !== null) say(`Not installed: ${problem}. Install ${packages} (Debian names) with your system's package manager; until then those boards are skipped.`);
   }
-  const root = process.getuid?.() === 0;
-  const prefix = root ? [] : ["sudo"];
-  say(`Missing: ${names}. Installing ${packages.join(" ")} from the distribution${root ? "" : " through sudo"}.`);
-  const apt = (...args) => run([...prefix, "apt-get"][0], [...prefix, "apt-get"].slice(1).concat(args));
-  if (!apt("update") || !apt("install", "-y", "--no-install-recommends", ...packages)) stop(`Could not install ${packages.join(" ")}: install them by hand and try again.`);
+  const absent = further.filter((p) => !works(p.command));
+  if (absent.length === 0 || process.env.COINCELL_SETUP === "small") return;
+  say(`Missing for the 32-bit boards: ${absent.map((p) => `${p.command} (${p.what})`).join(", ")}. COINCELL_SETUP=small leaves them away.`);
+  const problem = aptInstall(absent);
+  if (problem !== null) say(`Not installed: ${problem}. The AVR boards and this computer work without; boards that need ${absent.map((p) => p.command).join(", ")} are skipped. To add them: apt-get install ${absent.flatMap((p) => p.packages).join(" ")}`);
 }
 
 checkNode();

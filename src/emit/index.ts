@@ -3,7 +3,7 @@ import type { Program, Step } from "../ir/op.js";
 import { bytesOf, count, elements, type Tensor } from "../ir/types.js";
 import { answerType, header } from "./header.js";
 import { shim } from "./shim.js";
-import { emitNetwork, networkEntry } from "./network.js";
+import { emitNetwork, networkEntry, type Glue } from "./network.js";
 import type { EmitRequest } from "./request.js";
 import { runtimeFor } from "./runtime.js";
 import { emitStep, type EmittedStep } from "./step.js";
@@ -13,6 +13,8 @@ import { comment, cType, identifier } from "./text.js";
 export type { Measured } from "./header.js";
 export type { Arena, EmitRequest } from "./request.js";
 export type { Form, KernelSource } from "./step.js";
+export { layerFlags, layerGlue, layerHash, layerName, layerRow, WINDOW, type LayerGlue } from "./network-layers.js";
+export type { Glue } from "./network.js";
 export { identifier } from "./text.js";
 
 interface Body {
@@ -90,7 +92,7 @@ export function emitC(request: EmitRequest): ReadonlyMap<string, string> {
 }
 
 /** The glue between a board's harness and the model: one row of input, the answer (or the scores) back. */
-export function entry(p: Program, what: "answer" | "scores", network = false): { readonly text: string; readonly inBytes: number; readonly outBytes: number } {
+export function entry(p: Program, what: Glue, network = false): { readonly text: string; readonly inBytes: number; readonly outBytes: number } {
   if (network) return networkEntry(p, what, (t) => bytesOf(t.dtype) * count(t.shape));
   const m = identifier(p.name);
   const call = what === "answer" ? `*(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);` : `${m}_scores((const ${m}_input_t *)in, (${m}_score_t *)out);`;

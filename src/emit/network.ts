@@ -109,8 +109,11 @@ function pieces(p: Program, list: readonly number[], bytes: (t: Tensor) => numbe
   return { at, total };
 }
 
+/** What the glue gives of a row: the answer, the scores, or (networks only) all outputs and then the answer. */
+export type Glue = "answer" | "scores" | "all";
+
 /** The glue between a board's harness and a network: all inputs of a row one after the other, all outputs likewise. */
-export function networkEntry(p: Program, what: "answer" | "scores", bytes: (t: Tensor) => number): { readonly text: string; readonly inBytes: number; readonly outBytes: number } {
+export function networkEntry(p: Program, what: Glue, bytes: (t: Tensor) => number): { readonly text: string; readonly inBytes: number; readonly outBytes: number } {
   const m = identifier(p.name);
   const ins = pieces(p, inputsOf(p), bytes);
   const outs = pieces(p, outputsOf(p), bytes);
@@ -118,9 +121,11 @@ export function networkEntry(p: Program, what: "answer" | "scores", bytes: (t: T
   const first = stateful ? `    static uint8_t started;\n    if (!started)\n        ${m}_init();\n    started = 1;\n` : "";
   const more = p.moreInputs.map((t, i) => `    memcpy(${m}_input${i + 1}(), (const uint8_t *)in + ${ins.at[i + 1]}, ${bytes(p.tensors[t] as Tensor)});\n`).join("");
   const all = outputsOf(p).map((t, i) => `    memcpy((uint8_t *)out + ${outs.at[i]}, ${m}_output${i || ""}(), ${bytes(p.tensors[t] as Tensor)});\n`).join("");
-  const call = what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
+  const answer = bytes(p.tensors[p.label ?? p.scores] as Tensor) / (p.label === null ? elements(p.tensors[p.scores]) : 1);
+  const last = `    memcpy((uint8_t *)out + ${outs.total}, &answer, ${answer});\n`;
+  const call = what === "all" ? `    const ${m}_answer_t answer = ${m}_predict((const ${m}_input_t *)in);\n${all}${last}` : what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
   return {
     text: `#include <string.h>\n#include "${m}.h"\nvoid cell_entry(const void *in, void *out);\nvoid cell_entry(const void *in, void *out)\n{\n${first}${more}${call}}\n`,
-    inBytes: ins.total, outBytes: what === "answer" ? bytes(p.tensors[p.label ?? p.scores] as Tensor) : outs.total,
+    inBytes: ins.total, outBytes: what === "answer" ? answer : outs.total + (what === "all" ? answer : 0),
   };
 }

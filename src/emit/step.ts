@@ -10,7 +10,7 @@ import { unrolledFunction } from "./unrolled.js";
 export type Form = "table" | "inline";
 
 /** Text of an operator's kernel file: `("tree_ensemble", "kernel.c")`. */
-export type KernelSource = (op: string, file: "kernel.c" | "kernel.f32.c") => string | null;
+export type KernelSource = (op: string, file: `kernel${string}.c`) => string | null;
 
 export interface EmittedStep {
   readonly text: string;
@@ -21,7 +21,7 @@ export interface EmittedStep {
 /** Kernels that stand in the file already, by their text and types: the name of the function that each defines. */
 export type Instances = Map<string, string>;
 
-const lengthType = (v: number): string => (v < 256 ? "uint8_t" : "uint16_t");
+const lengthType = (v: number): string => (v < 256 ? "uint8_t" : v < 65536 ? "uint16_t" : "uint32_t");
 
 /** Type of each macro the kernel is written in. */
 function macroTypes(op: AnyOp, step: Step, tensors: readonly Tensor[]): ReadonlyMap<string, string> {
@@ -51,9 +51,9 @@ const accessors = (op: AnyOp, step: Step, kernel: string, tensors: readonly Tens
 function kernelText(step: Step, program: Program, sources: KernelSource): string {
   // In float arithmetic trees still give integer sums; what reads those needs the integer kernel.
   const real = step.real ?? (program.arithmetic === "float" && program.tensors[step.inputs[0] ?? 0]?.dtype === "f32");
-  const kernel = (real ? sources(step.op, "kernel.f32.c") : null) ?? sources(step.op, "kernel.c");
+  const kernel = step.variant === undefined ? ((real ? sources(step.op, "kernel.f32.c") : null) ?? sources(step.op, "kernel.c")) : sources(step.op, `kernel.${step.variant}.c`);
   if (kernel === null) throw new Error(`${step.op}: no kernel for ${program.arithmetic} arithmetic`);
-  return kernel.replace('#include "params.generated.h"\n', "").trim();
+  return kernel.replace(/^#include "params[\w.]*\.generated\.h"\n/m, "").trim();
 }
 
 /** `{ const T *const xs[] = { … }; f(&constants, xs, y); }`: the first operand stands any number of times. */
@@ -65,7 +65,8 @@ function variadicCall(name: string, step: Step, program: Program): EmittedStep["
   };
 }
 
-function tableStep(name: string, step: Step, op: AnyOp, program: Program, sources: KernelSource, instances: Instances | null): EmittedStep {
+function tableStep(name: string, step: Step, plain: AnyOp, program: Program, sources: KernelSource, instances: Instances | null): EmittedStep {
+  const op = { ...plain, params: plain.variants?.find((v) => v.name === step.variant)?.params ?? plain.params };
   const kernel = kernelText(step, program, sources);
   const types = macroTypes(op, step, program.tensors);
   const macros = [...typeMacros(op).map((m) => [m, types.get(m) ?? "int32_t"] as const), ...accessors(op, step, kernel, program.tensors)];

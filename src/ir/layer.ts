@@ -30,6 +30,8 @@ export interface Layer {
   readonly w: Tensor;
   readonly b: Tensor | undefined;
   readonly y: Tensor;
+  /** Axis of the weights that scales may run along: that of the output channels. */
+  readonly channelAxis: number;
   /** Where the rule is another than one multiplier for each channel. */
   readonly multipliers?: () => Pick<LayerValues, "mult" | "shift">;
 }
@@ -44,6 +46,8 @@ export function layerValues(l: Layer): { readonly params: LayerValues; readonly 
   }
   const nonzero = w.quant?.zero.find((z) => z !== 0);
   if (w.dtype !== "i8" || nonzero !== undefined) fail("network/weights", where, w.dtype === "i8" ? `weights with zero point ${nonzero}` : `weights of type ${w.dtype} for activations of type ${x.dtype}`, "Supported: int8 (or int4) weights with zero point 0, as full integer quantisation writes them.");
+  const { scale = [], axis = l.channelAxis } = w.quant ?? {};
+  if (scale.length > 1 && (scale.length !== l.channels || axis !== l.channelAxis)) fail("network/weights", where, `${scale.length} weight scales along axis ${axis}, ${l.channels} output channels`, "Supported: one scale, or one for each output channel.");
   if (y.dtype !== x.dtype) fail("network/unsupported-type", where, `input of type ${x.dtype}, output of type ${y.dtype}`, "Supported: the same type on both sides.");
   if (x.dtype === "i16" && (scaleOf(x, where).zero !== 0 || scaleOf(y, where).zero !== 0)) fail("network/zero-point", where, "int16 activations with a zero point", "Supported: int16 activations with zero point 0, as full integer quantisation writes them.");
   const [lo, hi] = activationRange(l.activation, y, where);

@@ -96,6 +96,20 @@ export interface Traits<A> {
   readonly inPlace?: boolean;
   /** The output is a distribution over classes, so that a network that ends in it is a classifier. */
   readonly distribution?: boolean;
+  /** Every element of the output hangs on one element of each (broadcast) operand, at the same place: axes of all may be reordered alike. */
+  readonly elementwise?: boolean;
+  /** Attributes and order of the output's axes where those of input 0 are reordered: axis i of the new input is axis `order[i]` of the old one. Null: it must stay. */
+  readonly followsAxes?: (attrs: A, order: readonly number[]) => { readonly attrs: A; readonly order: readonly number[] } | null;
+  /** `attrs.activation` names an activation fused into the operator. */
+  readonly fusesActivation?: boolean;
+  /** The operator is such an activation and nothing else. */
+  readonly asActivation?: (attrs: A) => string | null;
+  /** With a constant as second operand the operator multiplies input 0, or adds to it. */
+  readonly channelScale?: (attrs: A) => "times" | "plus" | "minus" | null;
+  /** A layer with constant weights (and biases): the axis of the weights that runs along the channels of the output. */
+  readonly channelAxis?: number;
+  /** Input 0 is read as rows of `depth` elements, whatever its shape; the weights are (out, depth). */
+  readonly readsRows?: boolean;
   /** Multiply-accumulates of one call. */
   readonly macs?: (attrs: A, io: NodeIo) => number;
 }
@@ -163,6 +177,20 @@ export interface NetBuilder {
 export type NetLowering = (n: ForeignNode, b: NetBuilder) => readonly Value[];
 export type NetFormat = "tflite" | "onnx" | "keras";
 
+/** What a CPU offers beyond plain C; the board's core says which (`boards/board.ts`). */
+export type CpuFeature = "dsp" | "mve";
+
+/** Another kernel for the same arithmetic: equal bytes, fewer instructions or bytes on some CPUs. */
+export interface KernelVariant {
+  /** Its file is `kernel.<name>.c`. */
+  readonly name: string;
+  readonly needs: readonly CpuFeature[];
+  /** Its own parameters. */
+  readonly params: ParamTable;
+  /** The plain kernel's parameters, re-packed at compile time; null where shapes or weights do not suit. */
+  readonly repack: (p: AnyParams, io: NodeIo) => { readonly params: AnyParams; readonly scratch?: number } | null;
+}
+
 /** One situation of an operator of networks: tensors as they stand around the node; constants carry their data. */
 export interface LayerCase<A> {
   readonly title: string;
@@ -217,6 +245,8 @@ export interface OpDef<N extends string, A extends Attrs, P extends ParamTable> 
   readonly net?: { readonly [F in NetFormat]?: Readonly<Record<string, NetLowering>> };
   readonly cases: readonly Case<A>[];
   readonly layerCases?: readonly LayerCase<A>[];
+  /** Kernels for some CPUs, the best first; the plain one stays what they are compared with. */
+  readonly variants?: readonly KernelVariant[];
 }
 
 export const defineOp = <const N extends string, A extends Attrs, const P extends ParamTable>(op: OpDef<N, A, P>): OpDef<N, A, P> => op;
@@ -247,6 +277,8 @@ export interface Step {
   readonly macs?: number;
   /** Networks: the float32 kernel is meant, whatever the rest of the program runs in. */
   readonly real?: boolean;
+  /** The kernel that is meant, where it is not the plain one. */
+  readonly variant?: string;
 }
 
 /** The integer (or float32) program that the TypeScript reference, the emitted C and the interpreter all run. */

@@ -18,6 +18,9 @@ export interface Strided {
   readonly loops: readonly Loop[];
 }
 
+/** Elements an import may allocate for one tensor: a damaged file must not ask for more. */
+export const allocatable = (n: number, where: string): number => (n <= 1_000_000 ? n : fail("network/too-large", where, `${n} elements`, "Supported: tensors of up to 1000000 elements."));
+
 /** All of a tensor, one loop per axis. */
 export function whole(shape: Shape): Strided {
   const loops: Loop[] = [];
@@ -104,7 +107,7 @@ export function addStrided(b: NetBuilder, x: Value, v: Strided, shape: Shape, as
   const n = sizeOf(v);
   const told = as?.shape && count(as.shape) === n ? as.shape : shape;
   const template = as ?? { name: `${t.name}_moved`, dtype: t.dtype, ...(t.quant ? { quant: t.quant } : {}) };
-  if (t.data) return b.constant({ ...template, dtype: t.dtype, shape: told, data: readStrided(t.data, v, makeArray(t.dtype, n)) });
+  if (t.data) return b.constant({ ...template, dtype: t.dtype, shape: told, data: readStrided(t.data, v, makeArray(t.dtype, allocatable(n, template.name))) });
   const [only, more] = merged(v).loops;
   if (v.start === 0 && n === count(t.shape) && !more && (only?.step ?? 1) === 1) return b.add("reshape", { shape: Int32Array.from(told) }, [x], template);
   return b.add("rearrange", rearrangement(v, told), [x], template);

@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runBatch, type Job } from "../../test/support/batch.js";
 import { layerRows, layerVariant, rowBytes, type LayerVariant } from "../../test/support/one-layer.js";
-import { findBoard } from "../boards/index.js";
+import { findBoard, runProgram } from "../boards/index.js";
+import { joinRows } from "../ir/conversion.js";
+import { build } from "../stages/candidates.js";
 import { without } from "../boards/testing.js";
-import { isInt, scaleAt, zeroAt, type Tensor, type TypedArray } from "../ir/types.js";
+import { bytesOf, isInt, makeArray, scaleAt, zeroAt, type Tensor, type TypedArray } from "../ir/types.js";
 import { decodeParams, encodeParams } from "../ir/params.js";
 import { evaluate } from "../passes/evaluate.js";
 import { createRunner } from "../passes/run-program.js";
@@ -64,6 +66,25 @@ const jobs = (list: readonly LayerVariant[], rows: number): Job[] => list.map((v
 
 /** Float kernels may round differently in the last place from one machine to the next: the host alone compares them, with the same rounding. */
 const integer = (v: LayerVariant): boolean => v.program.tensors.every((t) => isInt(t.dtype));
+
+async function floatRows(v: LayerVariant): Promise<readonly TypedArray[]> {
+  const c = { graph: v.graph, program: v.program, labelProgram: null, placed: placeTensors(v.program) };
+  const { built } = await build(c, findBoard("host"), "inline", "-O1", "scores", true);
+  const { outputs } = await runProgram(built, joinRows(layerRows(v).flat()));
+  return outputs.map((o) => { const y = makeArray(v.program.scoresView.dtype, o.length / bytesOf(v.program.scoresView.dtype)); new Uint8Array(y.buffer).set(o); return y; });
+}
+
+for (const op of layers.filter((o) => o.layerCases?.some((c) => c.inputs.some((t) => t.dtype === "f32")))) {
+  test(`${op.name}: float32 C equals the reference within rounding`, { skip: without("gcc") }, async () => {
+    for (const v of variantsOf(op.name).filter((x) => !integer(x))) {
+      const want = answers(v);
+      (await floatRows(v)).forEach((row, r) => row.forEach((g, k) => {
+        const w = want[r]?.[k] ?? NaN;
+        assert.ok(Math.abs(g - w) <= (isInt(v.program.scoresView.dtype) ? 1 : 1e-5 * Math.max(1, Math.abs(w))), `${v.title}: row ${r}, output ${k} is ${g}, the reference gives ${w}`);
+      }));
+    }
+  });
+}
 
 const boards = [["host", "gcc", 40], ["atmega328p", "avr-gcc", 3], ["mps2-an386", "arm-none-eabi-gcc", 6]] as const;
 for (const [board, compiler, rows] of boards) {

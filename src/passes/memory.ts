@@ -39,7 +39,8 @@ function shared(p: Program, last: ReadonlyMap<number, number>): ReadonlyMap<numb
     const [from, to] = [p.tensors[x], p.tensors[y]];
     const root = homeOf(x);
     if (!from || !to || findOp(s.op).traits.inPlace !== true || from.data || from.state || s.inputs.indexOf(x, 1) > 0) return;
-    if (bytesIn(to) > bytesIn(p.tensors[root] as Tensor) || (busy.get(root) ?? -1) > k) return;
+    // A stretched operand is read again after its first elements are overwritten; a wider result overtakes its input.
+    if (elements(from) !== elements(to) || bytesIn(to) > bytesIn(from) || (busy.get(root) ?? -1) > k) return;
     home.set(y, root);
     busy.set(root, last.get(y) ?? k);
   });

@@ -22,14 +22,19 @@ export function initial(t: Tensor): TypedArray {
 /** The device's answers, row after row; `inputs` in the types of the program's inputs. State is kept from row to row. */
 export type Runner = (...inputs: readonly TypedArray[]) => RawAnswer;
 
-export function createRunner(p: Program): Runner {
+/** @param after called after every step, with what it made; the array is overwritten later. */
+export function createRunner(p: Program, after?: (step: number, made: TypedArray) => void): Runner {
   const values = p.tensors.map(initial);
   const steps = p.steps.map((s) => ({ s, op: findOp(s.op) }));
   return (...inputs) => {
     [p.input, ...p.moreInputs].forEach((t, i) => { values[t] = inputs[i] ?? values[t] ?? new Int32Array(0); });
     // The caller keeps what was returned, so that outputs are made anew; all else is overwritten in place.
     for (const t of [p.scores, ...p.moreOutputs]) if (t !== p.input) values[t] = initial(p.tensors[t] as Tensor);
-    for (const { s, op } of steps) op.int(s.params, s.inputs.map((t) => values[t] as TypedArray), s.outputs.map((t) => (values[t] as TypedArray).fill(0)));
+    steps.forEach(({ s, op }, k) => {
+      const ys = s.outputs.map((t) => (values[t] as TypedArray).fill(0));
+      op.int(s.params, s.inputs.map((t) => values[t] as TypedArray), ys);
+      after?.(k, ys[0] as TypedArray);
+    });
     return { label: p.label === null ? -1 : (values[p.label]?.[0] ?? -1), scores: values[p.scores] as TypedArray, more: p.moreOutputs.map((t) => values[t] as TypedArray) };
   };
 }

@@ -104,7 +104,7 @@ CELL_INLINE int32_t cell_fixed_float(float x, int8_t e)
 #define cell_fixed_int32_t(x, e) ((int32_t)(x))
 #define CELL_FIXED(X, x, e) CELL_PASTE(cell_fixed_, X)(x, e)
 
-/* [requant] round(x * m * 2^(s - 31)), rounded at both steps, half away from zero: how quantised networks come back to their output
+/* [requant|wide|acc] round(x * m * 2^(s - 31)), rounded at both steps, half away from zero: how quantised networks come back to their output
  * scale. Source: TensorFlow Lite's MultiplyByQuantizedMultiplier (double rounding). */
 CELL_INLINE int32_t cell_requant(int32_t x, int32_t m, int8_t s)
 {

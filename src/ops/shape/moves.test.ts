@@ -140,12 +140,38 @@ test("CONCATENATION copies a constant among its operands to RAM", () => {
   assert.deepEqual([...createRunner(prepareNetwork(graph))(Int8Array.of(1, 2)).scores], [1, 2, 7, 8, 9]);
 });
 
+function refused(type: string, options: ForeignNode["options"], given: readonly Operand[]): void {
+  assert.throws(() => run(type, options, given), /Supported|damaged|must/);
+}
+
+test("a variable is read before it is assigned, and keeps its value for the next call", () => {
+  const b = new NetworkBuilder();
+  const x = b.place({ name: "x", dtype: "i8", shape: [2], quant });
+  const handle = b.state({ name: "v", dtype: "i8", shape: [2], quant });
+  const lower = (type: string, inputs: readonly Value[]): readonly Value[] => table.get(type)?.({ type, name: type, where: "", options: {}, inputs, outputs: [{ name: type, dtype: "i8", quant }] }, b) ?? [];
+  const [old = 0] = lower("READ_VARIABLE", [handle]);
+  lower("ASSIGN_VARIABLE", [handle, x]);
+  const next = createRunner(prepareNetwork(b.finish({ name: "t", source: "", labels: [] }, [x], [old])));
+  const answers = [[1, 2], [5, 6], [0, 0]].map((row) => [...next(Int8Array.from(row)).scores]);
+  assert.deepEqual(answers, [[3, 3], [1, 2], [5, 6]]);
+});
+
+test("CIRCULAR_BUFFER of period 1 holds the last slots", () => {
+  const b = new NetworkBuilder();
+  const x = b.place({ name: "x", dtype: "i8", shape: [1, 1, 1, 2], quant });
+  const made = table.get("CUSTOM CIRCULAR_BUFFER")?.({ type: "CUSTOM CIRCULAR_BUFFER", name: "n", where: "", options: { cycles_max: 1 }, inputs: [x], outputs: [{ name: "y", dtype: "i8", quant, shape: [1, 3, 1, 2] }] }, b) ?? [];
+  const next = createRunner(prepareNetwork(b.finish({ name: "t", source: "", labels: [] }, [x], made)));
+  next(Int8Array.of(1, 2));
+  assert.deepEqual([...next(Int8Array.of(5, 6)).scores], [3, 3, 1, 2, 5, 6]);
+});
+
 test("what is not supported is refused", () => {
-  const refused = (type: string, options: ForeignNode["options"], given: readonly Operand[]): void => { assert.throws(() => run(type, options, given), /Supported|damaged|must|Supported/); };
   refused("GATHER", { axis: 0, batch_dims: 1 }, [{ shape: [2, 3] }, [0]]);
   refused("GATHER", { axis: 0, batch_dims: 0 }, [{ shape: [2, 3] }, [2]]);
   refused("STRIDED_SLICE", masks, [{ shape: [4] }, [2], [2], [1]]);
   refused("SPACE_TO_DEPTH", { block_size: 3 }, [{ shape: [1, 4, 6, 1] }]);
   refused("CUSTOM CIRCULAR_BUFFER", {}, [{ shape: [1, 1, 1, 4] }]);
+  refused("TILE", {}, [[1, 2], [2_000_000]]);
+  refused("RESIZE_NEAREST_NEIGHBOR", { align_corners: false, half_pixel_centers: false }, [{ shape: [1, 2, 2, 1] }, [2_000_000_000, 2]]);
   refused("MIRROR_PAD", { mode: "REFLECT" }, [{ shape: [3] }, [3, 0]]);
 });

@@ -1,7 +1,7 @@
 /** Sum or difference of two tensors. Integer semantics: TFLite Micro's reference Add and Sub (both operands brought to twice the larger scale). */
 import { broadcastShape, walkElements, walkOfTensors, walkParams } from "../../../ir/broadcast.js";
 import { oneType, quantOf } from "../../../ir/elementwise.js";
-import { fusedActivation, operands } from "../../../ir/foreign-node.js";
+import { fusedActivation, operands, refuse } from "../../../ir/foreign-node.js";
 import { floatRange } from "../../../ir/layer.js";
 import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type NodeIo, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
@@ -73,9 +73,10 @@ function int(p: Values, [a, b]: readonly TypedArray[], [y]: readonly TypedArray[
 
 const lower = (subtract: boolean) => (n: ForeignNode, b: NetBuilder): readonly Value[] => [b.add("add", { subtract, activation: fusedActivation(n) }, operands(n), n.outputs[0])];
 
-/** TFLite Micro adds all at once, and in int8 starts from the zero point; one after the other is the same sum in float32. */
+/** Float32 only: sums in between would need scales that no file gives. */
 function addAll(n: ForeignNode, b: NetBuilder): readonly Value[] {
   const [first = 0, ...more] = operands(n);
+  if (b.tensor(first).dtype !== "f32") refuse(n, `operands of type ${b.tensor(first).dtype}`, "Supported: float32. Write the sum as additions of two tensors, so that each gets its own scale.");
   const attrs = { subtract: false, activation: "none" };
   return [more.reduce((sum, v, i) => b.add("add", attrs, [sum, v], i === more.length - 1 ? n.outputs[0] : undefined), first)];
 }

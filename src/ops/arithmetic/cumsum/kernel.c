@@ -18,7 +18,7 @@ static inline void cell_cumsum(const cell_cumsum_params *p, const X_T *x, Y_T *y
                 const size_t row = (size_t)o * p->length + (size_t)(p->reverse ? p->length - 1 - k : k);
                 const size_t at = row * p->inner + i;
                 const int32_t before = sum;
-                sum += x[at] - p->zero_x;
+                sum += X_AT(x, at) - p->zero_x;
                 const int32_t v = cell_cumsum_output(p, p->exclusive ? before : sum) + p->zero_y;
                 y[at] = (Y_T)(v < INT8_MIN ? INT8_MIN : v > INT8_MAX ? INT8_MAX : v);
             }

@@ -10,7 +10,7 @@ static inline void cell_cumsum(const cell_cumsum_params *p, const X_T *x, Y_T *y
                 const size_t row = (size_t)o * p->length + (size_t)(p->reverse ? p->length - 1 - k : k);
                 const size_t at = row * p->inner + i;
                 const float before = sum;
-                sum += x[at];
+                sum += X_AT(x, at);
                 y[at] = p->exclusive ? before : sum;
             }
         }

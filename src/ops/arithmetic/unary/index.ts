@@ -86,8 +86,9 @@ export default defineOp({
     byte("exp", x8(0.03, 100), to8(0.01, -128)), byte("log", x8(0.05, -128), to8(0.05, 20)), byte("sqrt", x8(0.05, -128), to8(0.02, -100), 1.01),
     byte("rsqrt", x8(0.05, -128), to8(0.02, -128), 1.5), byte("gelu", x8(0.05, 3), to8(0.03, -120)), byte("gelu_tanh", x8(0.05, 3), to8(0.03, -120)),
     byte("elu", x8(0.05, 3), to8(0.03, -90)), byte("hard_swish", x8(0.05, 3), to8(0.03, -115), 1.5), byte("round", x8(0.3, 3), to8(1, 0), 1),
-    { title: "exp, int16", attrs: { kind: "exp", alpha: 1 }, inputs: [x16(0.0001)], output: to16(0.001), tolerance: 1 },
-    { title: "sin, int16", attrs: { kind: "sin", alpha: 1 }, inputs: [x16(0.0001)], output: to16(2 ** -15), tolerance: 2 },
+    // The points of TFLite's tables stand 127.998 integers apart, their readers count 128: at the far end they are one integer of x off.
+    { title: "exp, int16", attrs: { kind: "exp", alpha: 1 }, inputs: [x16(0.0001)], output: to16(0.001), tolerance: 4 },
+    { title: "sin, int16", attrs: { kind: "sin", alpha: 1 }, inputs: [x16(0.0001)], output: to16(2 ** -15), tolerance: 5 },
     { title: "softplus, int16", attrs: { kind: "softplus", alpha: 1 }, inputs: [x16(0.0003)], output: to16(0.0004), tolerance: 2 },
     ...(["exp", "elu", "gelu", "gelu_tanh", "hard_swish", "erf", "softplus", "silu", "cos", "round", "sign", "square"] as const).map(real),
   ],

@@ -4,7 +4,7 @@
 static inline void cell_unary(const cell_unary_params *p, const X_T *x, Y_T *y)
 {
     for (N_T i = 0; i < p->n; i++) {
-        const X_T v = x[i];
+        const X_T v = X_AT(x, i);
         if (sizeof(X_T) == 1) {
             y[i] = (Y_T)CELL_ROM(TABLE_T, p->table + (uint8_t)v);
         } else {

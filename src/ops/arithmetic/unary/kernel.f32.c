@@ -56,5 +56,5 @@ static inline float cell_unary_at(uint8_t kind, float alpha, float x)
 static inline void cell_unary(const cell_unary_params *p, const X_T *x, Y_T *y)
 {
     for (N_T i = 0; i < p->n; i++)
-        y[i] = cell_unary_at(p->kind, p->alpha, x[i]);
+        y[i] = cell_unary_at(p->kind, p->alpha, X_AT(x, i));
 }

@@ -69,7 +69,7 @@ function prepare({ attrs, inputs, outputs }: PrepareCtx<ConvAttrs>) {
   const [x, w, b] = inputs as [Tensor, Tensor, Tensor | undefined];
   const y = outputs[0] as Tensor;
   const shape = geometry(attrs, x.shape, w.shape, y.shape);
-  const made = layerValues({ where: "conv_2d", activation: attrs.activation, channels: shape.out_c, x, w, b, y });
+  const made = layerValues({ channelAxis: 0, where: "conv_2d", activation: attrs.activation, channels: shape.out_c, x, w, b, y });
   return { params: { ...shape, ...made.params }, outputs: made.outputs };
 }
 

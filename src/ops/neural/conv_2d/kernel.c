@@ -10,16 +10,16 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
                 const W_T *w = p->w + (size_t)o * p->k_h * p->k_w * p->depth;
                 CELL_ACC(X_T) sum = CELL_ROM(B_T, p->b + o);
                 for (K_H_T ky = 0; ky < p->k_h; ky++) {
-                    const int32_t iy = (int32_t)oy * p->stride_y - p->top + (int32_t)ky * p->dilation_y;
+                    const int32_t iy = (int32_t)oy * (int32_t)p->stride_y - p->top + (int32_t)ky * (int32_t)p->dilation_y;
                     for (K_W_T kx = 0; kx < p->k_w; kx++) {
-                        const int32_t ix = (int32_t)ox * p->stride_x - p->left + (int32_t)kx * p->dilation_x;
+                        const int32_t ix = (int32_t)ox * (int32_t)p->stride_x - p->left + (int32_t)kx * (int32_t)p->dilation_x;
                         if (iy < 0 || iy >= (int32_t)p->in_h || ix < 0 || ix >= (int32_t)p->in_w) {
                             w += p->depth;
                             continue;
                         }
                         const X_T *v = group + ((size_t)iy * p->in_w + (size_t)ix) * p->in_c;
-                        for (DEPTH_T c = 0; c < p->depth; c++)
-                            sum += (int32_t)(*v++ - p->zero_x) * CELL_ROM_NEXT(W_T, w);
+                        for (DEPTH_T c = 0; c < p->depth; c++, v++)
+                            sum += CELL_MUL(int16_t, W_T, (int16_t)(*v - p->zero_x), CELL_ROM_NEXT(W_T, w));
                     }
                 }
                 const int32_t v = CELL_REQUANT(X_T, sum, CELL_ROM(MULT_T, p->mult + o), CELL_ROM(SHIFT_T, p->shift + o)) + p->zero_y;

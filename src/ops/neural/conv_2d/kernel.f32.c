@@ -10,9 +10,9 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
                 const W_T *w = p->w + (size_t)o * p->k_h * p->k_w * p->depth;
                 float sum = CELL_ROM(B_T, p->b + o);
                 for (K_H_T ky = 0; ky < p->k_h; ky++) {
-                    const int32_t iy = (int32_t)oy * p->stride_y - p->top + (int32_t)ky * p->dilation_y;
+                    const int32_t iy = (int32_t)oy * (int32_t)p->stride_y - p->top + (int32_t)ky * (int32_t)p->dilation_y;
                     for (K_W_T kx = 0; kx < p->k_w; kx++) {
-                        const int32_t ix = (int32_t)ox * p->stride_x - p->left + (int32_t)kx * p->dilation_x;
+                        const int32_t ix = (int32_t)ox * (int32_t)p->stride_x - p->left + (int32_t)kx * (int32_t)p->dilation_x;
                         if (iy < 0 || iy >= (int32_t)p->in_h || ix < 0 || ix >= (int32_t)p->in_w) {
                             w += p->depth;
                             continue;

@@ -46,9 +46,9 @@ function geometry(a: Conv3dAttrs, x: Shape, w: Shape, y: Shape): Geometry {
 
 /** (kd, kh, kw, in, out) to (out, kd, kh, kw, in). */
 function outputsFirst<A extends Float64Array | Float32Array>(w: A, out: number): A {
-  const cells = w.length / out;
+  const size = w.length / out;
   const turned = w.slice() as A;
-  for (let o = 0; o < out; o++) for (let k = 0; k < cells; k++) turned[o * cells + k] = w[k * out + o] as number;
+  for (let o = 0; o < out; o++) for (let k = 0; k < size; k++) turned[o * size + k] = w[k * out + o] as number;
   return turned;
 }
 

@@ -7,11 +7,11 @@ static inline float cell_conv_3d_at(const cell_conv_3d_params *p, const X_T *x, 
     const W_T *w = p->w + (size_t)o * p->k_d * p->k_h * p->k_w * p->in_c;
     float sum = CELL_ROM(B_T, p->b + o);
     for (K_D_T kd = 0; kd < p->k_d; kd++) {
-        const int32_t id = d0 + (int32_t)kd * p->dilation_d;
+        const int32_t id = d0 + (int32_t)kd * (int32_t)p->dilation_d;
         for (K_H_T kh = 0; kh < p->k_h; kh++) {
-            const int32_t ih = h0 + (int32_t)kh * p->dilation_h;
+            const int32_t ih = h0 + (int32_t)kh * (int32_t)p->dilation_h;
             for (K_W_T kw = 0; kw < p->k_w; kw++) {
-                const int32_t iw = w0 + (int32_t)kw * p->dilation_w;
+                const int32_t iw = w0 + (int32_t)kw * (int32_t)p->dilation_w;
                 if (id < 0 || id >= (int32_t)p->in_d || ih < 0 || ih >= (int32_t)p->in_h || iw < 0 || iw >= (int32_t)p->in_w) {
                     w += p->in_c;
                     continue;
@@ -28,12 +28,12 @@ static inline float cell_conv_3d_at(const cell_conv_3d_params *p, const X_T *x, 
 static inline void cell_conv_3d(const cell_conv_3d_params *p, const X_T *x, Y_T *y)
 {
     for (OUT_D_T od = 0; od < p->out_d; od++) {
-        const int32_t d0 = (int32_t)od * p->stride_d - p->before_d;
+        const int32_t d0 = (int32_t)od * (int32_t)p->stride_d - p->before_d;
         for (OUT_H_T oh = 0; oh < p->out_h; oh++) {
-            const int32_t h0 = (int32_t)oh * p->stride_h - p->before_h;
+            const int32_t h0 = (int32_t)oh * (int32_t)p->stride_h - p->before_h;
             for (OUT_W_T ow = 0; ow < p->out_w; ow++) {
                 for (OUT_C_T o = 0; o < p->out_c; o++)
-                    *y++ = cell_conv_3d_at(p, x, o, d0, h0, (int32_t)ow * p->stride_w - p->before_w);
+                    *y++ = cell_conv_3d_at(p, x, o, d0, h0, (int32_t)ow * (int32_t)p->stride_w - p->before_w);
             }
         }
     }

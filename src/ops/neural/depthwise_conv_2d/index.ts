@@ -62,7 +62,7 @@ function prepare({ attrs, inputs, outputs }: PrepareCtx<DepthwiseAttrs>) {
   const [x, w, b] = inputs as [Tensor, Tensor, Tensor | undefined];
   const y = outputs[0] as Tensor;
   const shape = geometry(attrs, x.shape, w.shape, y.shape);
-  const made = layerValues({ where: "depthwise_conv_2d", activation: attrs.activation, channels: shape.out_c, x, w, b, y });
+  const made = layerValues({ channelAxis: 3, where: "depthwise_conv_2d", activation: attrs.activation, channels: shape.out_c, x, w, b, y });
   return { params: { ...shape, ...made.params }, outputs: made.outputs };
 }
 

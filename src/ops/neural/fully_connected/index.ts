@@ -52,7 +52,7 @@ function prepare({ attrs, inputs, outputs }: PrepareCtx<FullyConnectedAttrs>) {
   const y = outputs[0] as Tensor;
   const [out = 1, depth = 1] = w.shape;
   const perChannel = (w.quant?.scale.length ?? 1) > 1;
-  const made = layerValues({ where: "fully_connected", activation: attrs.activation, channels: out, x, w, b, y, ...(perChannel ? {} : { multipliers: () => oneMultiplier(x, w, b, y) }) });
+  const made = layerValues({ channelAxis: 0, where: "fully_connected", activation: attrs.activation, channels: out, x, w, b, y, ...(perChannel ? {} : { multipliers: () => oneMultiplier(x, w, b, y) }) });
   return { params: { rows: count(x.shape) / depth, depth, out, per_channel: perChannel ? 1 : 0, ...made.params }, outputs: made.outputs };
 }
 

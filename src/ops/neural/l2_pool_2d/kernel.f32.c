@@ -28,7 +28,7 @@ static inline void cell_l2_pool_2d(const cell_l2_pool_2d_params *p, const X_T *x
     for (OUT_H_T oy = 0; oy < p->out_h; oy++) {
         for (OUT_W_T ox = 0; ox < p->out_w; ox++) {
             for (CHANNELS_T c = 0; c < p->channels; c++)
-                *y++ = cell_l2_pool_2d_at(p, x + c, (int32_t)oy * p->stride_y - p->top, (int32_t)ox * p->stride_x - p->left);
+                *y++ = cell_l2_pool_2d_at(p, x + c, (int32_t)oy * (int32_t)p->stride_y - p->top, (int32_t)ox * (int32_t)p->stride_x - p->left);
         }
     }
 }

@@ -11,8 +11,8 @@ static inline void cell_log_softmax(const cell_log_softmax_params *p, const X_T 
             max = x[c] > max ? x[c] : max;
         for (DEPTH_T c = 0; c < p->depth; c++)
             sum += expf(x[c] - max);
-        const float log = logf(sum);
+        const float log_sum = logf(sum);
         for (DEPTH_T c = 0; c < p->depth; c++)
-            y[c] = x[c] - max - log;
+            y[c] = x[c] - max - log_sum;
     }
 }

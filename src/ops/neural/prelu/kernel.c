@@ -8,7 +8,7 @@ static inline void cell_prelu(const cell_prelu_params *p, const X_T *x, const AL
     cell_broadcast from = { { 0 }, { 0 } };
     for (N_T i = 0; i < p->n; cell_broadcast_next(&from, p->axes, p->rank, 2)) {
         for (RUN_T r = 0; r < p->run; r++) {
-            const int32_t v = x[from.at[0]] - p->zero_x;
+            const int32_t v = X_AT(x, from.at[0]) - p->zero_x;
             const int32_t slope = ALPHA_AT(alpha, from.at[1]) - p->zero_alpha;
             const int32_t w = p->zero_y + (v >= 0 ? cell_requant(v, p->mult_above, p->shift_above) : cell_requant(v * slope, p->mult_below, p->shift_below));
             y[i++] = (Y_T)(w < lo ? lo : w > hi ? hi : w);

@@ -6,7 +6,7 @@ static inline void cell_prelu(const cell_prelu_params *p, const X_T *x, const AL
     cell_broadcast from = { { 0 }, { 0 } };
     for (N_T i = 0; i < p->n; cell_broadcast_next(&from, p->axes, p->rank, 2)) {
         for (RUN_T r = 0; r < p->run; r++) {
-            const float v = x[from.at[0]];
+            const float v = X_AT(x, from.at[0]);
             y[i++] = v >= 0.0f ? v : v * ALPHA_AT(alpha, from.at[1]);
             from.at[0] += p->step_x;
             from.at[1] += p->step_alpha;

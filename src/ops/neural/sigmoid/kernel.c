@@ -23,8 +23,8 @@ static inline void cell_sigmoid(const cell_sigmoid_params *p, const X_T *x, Y_T 
 {
     for (N_T i = 0; i < p->n; i++) {
         if (sizeof(X_T) == 1)
-            y[i] = (Y_T)CELL_ROM(TABLE_T, p->table + (uint8_t)x[i]);
+            y[i] = (Y_T)CELL_ROM(TABLE_T, p->table + (uint8_t)X_AT(x, i));
         else
-            y[i] = (Y_T)cell_sigmoid_point(p, (x[i] * p->mult + p->round) >> p->shift);
+            y[i] = (Y_T)cell_sigmoid_point(p, (X_AT(x, i) * p->mult + p->round) >> p->shift);
     }
 }

@@ -10,5 +10,5 @@ static inline float cell_sigmoid_logistic(float x)
 static inline void cell_sigmoid(const cell_sigmoid_params *p, const X_T *x, Y_T *y)
 {
     for (N_T i = 0; i < p->n; i++)
-        y[i] = p->tanh ? tanhf(x[i]) : cell_sigmoid_logistic(x[i]);
+        y[i] = p->tanh ? tanhf(X_AT(x, i)) : cell_sigmoid_logistic(X_AT(x, i));
 }

@@ -68,7 +68,7 @@ function float(a: TransposeConvAttrs, [x, w, b]: readonly Float64Array[], io?: N
 function prepare({ attrs, inputs, outputs }: PrepareCtx<TransposeConvAttrs>) {
   const [x, w, b] = inputs as [Tensor, Tensor, Tensor | undefined];
   const shape = geometry(attrs, x.shape, w.shape);
-  const made = layerValues({ where, activation: attrs.activation, channels: shape.out_c, x, w, b, y: outputs[0] as Tensor });
+  const made = layerValues({ channelAxis: 0, where, activation: attrs.activation, channels: shape.out_c, x, w, b, y: outputs[0] as Tensor });
   return { params: { ...shape, ...made.params }, outputs: made.outputs };
 }
 

@@ -6,12 +6,12 @@ static inline Y_T cell_transpose_conv_at(const cell_transpose_conv_params *p, co
 {
     const W_T *kernel = p->w + (size_t)o * p->k_h * p->k_w * p->depth;
     float sum = CELL_ROM(B_T, p->b + o);
-    int32_t iy = y0 / p->stride_y;
-    for (int32_t ky = y0 % p->stride_y; ky < (int32_t)p->k_h && iy >= 0; ky += p->stride_y, iy--) {
+    int32_t iy = y0 / (int32_t)p->stride_y;
+    for (int32_t ky = y0 % (int32_t)p->stride_y; ky < (int32_t)p->k_h && iy >= 0; ky += (int32_t)p->stride_y, iy--) {
         if (iy >= (int32_t)p->in_h)
             continue;
-        int32_t ix = x0 / p->stride_x;
-        for (int32_t kx = x0 % p->stride_x; kx < (int32_t)p->k_w && ix >= 0; kx += p->stride_x, ix--) {
+        int32_t ix = x0 / (int32_t)p->stride_x;
+        for (int32_t kx = x0 % (int32_t)p->stride_x; kx < (int32_t)p->k_w && ix >= 0; kx += (int32_t)p->stride_x, ix--) {
             if (ix >= (int32_t)p->in_w)
                 continue;
             const X_T *v = x + ((size_t)iy * p->in_w + (size_t)ix) * p->depth;

@@ -1,14 +1,14 @@
 /** CONCATENATION and PACK. Constants among computed operands are copied to RAM: kernels read one address space through one pointer. */
 import { axisOf, fusedActivation, numberOption, operands, refuse, shapeOf } from "../../../ir/foreign-node.js";
 import type { ForeignNode, NetBuilder, Value } from "../../../ir/op.js";
-import { addStrided, whole } from "../../../ir/strided.js";
+import { addStrided, allocatable, whole } from "../../../ir/strided.js";
 import { count, makeArray, type Tensor } from "../../../ir/types.js";
 
 /** All operands are constants: so is the result. */
 function folded(n: ForeignNode, b: NetBuilder, all: readonly Tensor[], axis: number, stack: boolean): Value {
   const [first] = all as [Tensor];
   const outer = count(first.shape.slice(0, axis));
-  const y = makeArray(first.dtype, all.reduce((s, t) => s + count(t.shape), 0));
+  const y = makeArray(first.dtype, allocatable(all.reduce((s, t) => s + count(t.shape), 0), n.name));
   let to = 0;
   for (let o = 0; o < outer; o++) for (const t of all) {
     const run = count(t.shape.slice(axis));

@@ -1,7 +1,7 @@
 /** SHAPE, RANK, RANGE, FILL, ZEROS_LIKE: shapes are fixed, so that these are constants. */
 import { constantOf, operand, refuse, shapeOf } from "../../../ir/foreign-node.js";
 import type { ForeignNode, NetBuilder, Value } from "../../../ir/op.js";
-import { addStrided } from "../../../ir/strided.js";
+import { addStrided, allocatable } from "../../../ir/strided.js";
 import { arrayFrom, count, makeArray, zeroAt, type DType, type Shape, type TypedArray } from "../../../ir/types.js";
 
 function constant(n: ForeignNode, b: NetBuilder, dtype: DType, shape: Shape, data: TypedArray): readonly Value[] {
@@ -35,7 +35,7 @@ function zerosLike(n: ForeignNode, b: NetBuilder): readonly Value[] {
   const t = b.tensor(operand(n, 0));
   const dtype = n.outputs[0]?.dtype ?? t.dtype;
   const quant = n.outputs[0]?.quant;
-  return constant(n, b, dtype, t.shape, makeArray(dtype, count(t.shape)).fill(quant ? zeroAt(quant, 0) : 0));
+  return constant(n, b, dtype, t.shape, makeArray(dtype, allocatable(count(t.shape), n.name)).fill(quant ? zeroAt(quant, 0) : 0));
 }
 
 export const fromTflite = { SHAPE: shapeOfInput, RANK: rank, RANGE: range, FILL: fill, ZEROS_LIKE: zerosLike };

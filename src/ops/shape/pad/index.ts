@@ -4,7 +4,7 @@ import { constantOf, operand, refuse, shapeOf } from "../../../ir/foreign-node.j
 import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { roundHalfAway } from "../../../ir/requantise.js";
-import { deltas, odometer, walk, whole, type Strided } from "../../../ir/strided.js";
+import { allocatable, deltas, odometer, walk, whole, type Strided } from "../../../ir/strided.js";
 import { arrayFrom, count, isInt, limits, makeArray, scaleAt, zeroAt, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { clamp } from "../../../ir/fixed.js";
 
@@ -65,7 +65,7 @@ function folded(n: ForeignNode, b: NetBuilder, x: Tensor, a: PadAttrs): Value {
   const [shape = []] = infer(a, [x.shape]);
   const quant = n.outputs[0]?.quant;
   const y: Omit<Tensor, "state"> = { name: n.name, dtype: x.dtype, shape, ...(quant ? { quant } : {}) };
-  const data = makeArray(y.dtype, count(shape)).fill(stored(a.value, y)[0] as number);
+  const data = makeArray(y.dtype, allocatable(count(shape), n.name)).fill(stored(a.value, y)[0] as number);
   const v = places(a, x.shape, shape);
   let i = 0;
   walk(v.start, v.loops.map((l) => l.size), deltas(v.loops), (place) => { data[place] = x.data?.[i++] ?? 0; });

@@ -1,0 +1,40 @@
+/** Which tensors may share bytes: only where no element is read after it was overwritten. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Program, Step } from "../ir/op.js";
+import type { DType, Tensor } from "../ir/types.js";
+import { memoryOf } from "./memory.js";
+
+const tensor = (dtype: DType, ...shape: readonly number[]): Tensor => ({ name: `${dtype} ${shape.join("x")}`, dtype, shape, quant: { scale: [1], zero: [0] } });
+const step = (op: string, inputs: readonly number[], output: number): Step => ({ name: op, op, params: {}, inputs, outputs: [output] });
+
+function program(tensors: readonly Tensor[], steps: readonly Step[], moreInputs: readonly number[] = []): Program {
+  const scores = steps.at(-1)?.outputs[0] ?? 0;
+  return {
+    name: "t", task: "transform", labels: [], featureNames: [], arithmetic: "int", tensors, steps, input: 0, moreInputs, moreOutputs: [], label: null,
+    scores, scoresView: tensors[scores] as Tensor, host: [], source: "",
+  };
+}
+
+const home = (p: Program, t: number): number => memoryOf(p).homes.get(t) ?? -1;
+
+test("an element-wise step overwrites an input that nobody reads later", () => {
+  const p = program([tensor("i8", 8), tensor("i8", 8), tensor("i8", 8)], [step("rectify", [0], 1), step("rectify", [1], 2)]);
+  assert.equal(home(p, 2), home(p, 0));
+});
+
+test("an input that is read once more keeps its bytes", () => {
+  const p = program([tensor("i8", 8), tensor("i8", 8), tensor("i8", 8)], [step("rectify", [0], 1), step("add", [1, 0], 2)]);
+  assert.notEqual(home(p, 1), home(p, 0));
+});
+
+test("a stretched operand is not overwritten, however large the memory it lives in", () => {
+  const p = program([tensor("f32", 3), tensor("i8", 3), tensor("i8", 4, 3), tensor("i8", 4, 3)], [step("quantize", [0], 1), step("add", [1, 2], 3)], [2]);
+  assert.equal(home(p, 1), home(p, 0));
+  assert.notEqual(home(p, 3), home(p, 1));
+});
+
+test("a wider result does not overtake its input", () => {
+  const p = program([tensor("i8", 8), tensor("f32", 8)], [step("dequantize", [0], 1)]);
+  assert.notEqual(home(p, 1), home(p, 0));
+});
