@@ -52,7 +52,7 @@ function rootPrefix() {
 /** Null when all went well, else why not. */
 function aptInstall(missing) {
   const packages = missing.flatMap((p) => p.packages);
-  if (platform() !== "linux" || !isDebian() || !works("apt-get")) return "this is no Debian or Ubuntu system";
+  if (platform() !== "linux" || !isDebian() || !works("apt-get")) return "this is no Debian or Ubuntu system with apt-get";
   const prefix = rootPrefix();
   if (prefix === null) return "this user is not root, and there is no sudo";
   say(`Installing ${packages.join(" ")} from the distribution${prefix.length > 0 ? " through sudo" : ""}.`);

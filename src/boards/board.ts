@@ -4,6 +4,8 @@
 export type Core =
   | "avr25"
   | "avr5"
+  | "avr6"
+  | "cortex-m0"
   | "cortex-m0plus"
   | "cortex-m3"
   | "cortex-m4"
@@ -11,6 +13,8 @@ export type Core =
   | "cortex-m33"
   | "cortex-m55"
   | "rv32imc"
+  | "xtensa-lx6"
+  | "arc-em"
   | "host";
 
 /** How far the cycle counts of this board can be trusted: simulated exactly, from a table, instructions only, nothing. */
@@ -29,8 +33,13 @@ export interface CurrentFigure {
   readonly confidence: string;
 }
 
-/** Where a microcontroller's memories lie; null for a host computer. */
+/**
+ * Where a microcontroller's memories lie for the linker; null for a host computer. A board that runs on another machine (`machine`)
+ * has that machine's addresses here, and its own chip's sizes.
+ */
 export interface MemoryMap {
+  /** First address of the program; 0 where absent. */
+  readonly flashStart?: number;
   /** First SRAM address in the data space. */
   readonly ramStart: number;
   /** Last SRAM address, inclusive (RAMEND in the data sheets). */
@@ -62,6 +71,8 @@ export interface Board {
   /** Optimisation used where the request names none. */
   readonly optimise: string;
   readonly simulator: string;
+  /** The machine that an emulator of several boards shows to the program. */
+  readonly machine?: string;
   readonly cycles: CycleTrust;
   /** Typical supply in V; null for a host computer. */
   readonly supplyVolts: number | null;

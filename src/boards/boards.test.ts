@@ -12,11 +12,13 @@ for (const board of boards) {
     assert.match(board.name, /^[a-z][a-z0-9-]*$/);
     findToolchain(board.toolchain);
     findSimulator(board.simulator);
+    assert.equal(board.machine !== undefined, board.simulator === "qemu");
+    if (board.simulator === "none") assert.match(board.note, /Needed|not run/);
     if (board.memory !== null) {
       assert.equal(board.memory.ramEnd - board.memory.ramStart + 1, board.ramBytes);
       assert.ok(board.flashBytes! <= board.chipFlashBytes!);
       assert.ok(board.clockHz! > 0);
-      assert.ok(board.currents.some((figure) => figure.mode === "active"));
+      assert.ok(board.currents.length === 0 || board.currents.some((figure) => figure.mode === "active"));
     }
     for (const figure of board.currents) {
       assert.ok(figure.milliamps > 0 && figure.source !== "" && figure.confidence !== "");

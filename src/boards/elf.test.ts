@@ -59,6 +59,24 @@ for (const board of ["attiny45", "attiny85", "uno"]) {
   });
 }
 
+for (const [board, prefix] of [["mps2-an386", "arm-none-eabi-"], ["pico", "arm-none-eabi-"], ["microbit", "arm-none-eabi-"], ["rv32-virt", "riscv64-unknown-elf-"]] as const) {
+  test(`sizes and symbols equal binutils: ${board}`, { skip: without(`${prefix}gcc`) }, async () => {
+    const elf = await build(board);
+    const [text, data, bss] = binutils(`${prefix}size`, [], elf).split("\n")[1]!.trim().split(/\s+/).map(Number);
+    // 10 of .data in the model; 7 + 3 of the model and twice 4 of the harness, each part padded to 8
+    assert.deepEqual([data, bss], [16, 32]);
+    assert.deepEqual(measureElf(elf), { flash: text! + data!, ram: data! + bss! });
+    for (const line of binutils(`${prefix}nm`, ["-S"], elf).trim().split("\n")) {
+      const [, address, bytes = "0", name] = /^(\w{8,16}) (\w{8,16} )?\w (\S+)$/.exec(line) ?? [];
+      if (name === undefined || name.startsWith("$")) continue;
+      const ours = elf.symbols.find((symbol) => symbol.name === name);
+      assert.deepEqual([ours?.address, ours?.bytes], [parseInt(address!, 16), parseInt(bytes, 16)], line);
+    }
+    const loaded = elf.segments.filter((segment) => segment.content.length > 0);
+    assert.equal(loaded.reduce((sum, segment) => sum + segment.content.length, 0), measureElf(elf).flash);
+  });
+}
+
 test("reads the 64-bit programs of the host", { skip: without("gcc") }, async () => {
   const elf = await build("host");
   const array = elf.symbols.find((symbol) => symbol.name === "cell_in_data");

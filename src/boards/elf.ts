@@ -70,6 +70,7 @@ const SYMBOL_TABLE = 2;
 const NO_BITS = 8;
 const FLAG_WRITE = 1;
 const FLAG_ALLOC = 2;
+const MACHINE_ARM = 40;
 
 function bad(what: string): never {
   return fail("board/bad-elf", "ELF file", what, "Supported: complete little-endian ELF32 and ELF64 executables");
@@ -142,6 +143,8 @@ function readSections(r: Reader, table: Table, namesIndex: number): RawSection[]
 
 function readSymbols(r: Reader, sections: readonly RawSection[]): ElfSymbol[] {
   const kinds = ["other", "object", "function"] as const;
+  // on ARM the lowest bit of a function's address says Thumb; it is no part of the address
+  const thumb = r.u16(18) === MACHINE_ARM;
   const [info, index, value, size] = r.wide ? [4, 6, 8, 16] : [12, 14, 4, 8];
   return sections
     .filter((section) => section.type === SYMBOL_TABLE)
@@ -149,13 +152,17 @@ function readSymbols(r: Reader, sections: readonly RawSection[]): ElfSymbol[] {
       const entry = r.wide ? 24 : 16;
       const strings = sections[section.link]?.offset ?? bad("has a symbol table without names");
       const table = { offset: section.offset, entry, count: Math.floor(section.bytes / entry) };
-      return entries(table, (at) => ({
-        name: r.text(strings + r.u32(at)),
-        address: r.word(at + value!),
-        bytes: r.word(at + size!),
-        kind: kinds[r.u8(at + info!) & 15] ?? "other",
-        section: sections[r.u16(at + index!)]?.name ?? "",
-      }));
+      return entries(table, (at) => {
+        const kind = kinds[r.u8(at + info!) & 15] ?? "other";
+        const address = r.word(at + value!);
+        return {
+          name: r.text(strings + r.u32(at)),
+          address: thumb && kind === "function" ? address - (address % 2) : address,
+          bytes: r.word(at + size!),
+          kind,
+          section: sections[r.u16(at + index!)]?.name ?? "",
+        };
+      });
     })
     .filter((symbol) => symbol.name !== "");
 }

@@ -45,3 +45,16 @@ test("a computer has no published currents", () => {
   assert.equal(energyPerInference(findBoard("host"), 1), null);
   assert.equal(batteryLife(findBoard("host"), 1, cr2032, 1), null);
 });
+
+test("where only the active current is known there is an energy, but no battery life", () => {
+  // 23.6 mA at 1.8 V for 1 ms
+  close(energyPerInference(findBoard("nucleo-l4r5zi"), 120_000)?.typical, 42.48);
+  assert.equal(batteryLife(findBoard("nucleo-l4r5zi"), 120_000, cr2032, 1), null);
+});
+
+test("a board without published currents has neither", () => {
+  for (const name of ["pico", "nano33ble", "stm32f746-disco", "mega2560", "esp32-devkitc"]) {
+    assert.equal(energyPerInference(findBoard(name), 1000), null, name);
+    assert.equal(batteryLife(findBoard(name), 1000, cr2032, 1), null, name);
+  }
+});

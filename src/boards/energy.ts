@@ -87,12 +87,13 @@ export function currentsOf(board: Board): Currents | null {
 
 const map = (b: Bounds, f: (v: number) => number): Bounds => ({ low: f(b.low), typical: f(b.typical), high: f(b.high) });
 
-/** uJ per inference: V * I_active * cycles / f. */
+/** uJ per inference: V * I_active * cycles / f; null where no active current is published. */
 export function energyPerInference(board: Board, cycles: number): Bounds | null {
-  const currents = currentsOf(board);
   const { supplyVolts: volts, clockHz: hz } = board;
-  // mA * V = mW; mW * s = mJ
-  return currents && volts !== null && hz !== null ? map(currents.active, (mA) => mA * volts * (cycles / hz) * 1000) : null;
+  if (volts === null || hz === null) return null;
+  // mA * V = mW; mW * s = mJ. What the chip takes asleep has no part in it, and need not be known.
+  const active = activeCurrent(board, volts, hz);
+  return active && map(active.current, (mA) => mA * volts * (cycles / hz) * 1000);
 }
 
 export interface BatteryLife {

@@ -8,8 +8,10 @@ export { boards } from "./all.generated.js";
 export type { Board, Core, CurrentFigure, CycleTrust, MemoryMap } from "./board.js";
 export { type Elf, type ElfSection, type ElfSegment, type ElfSymbol, measureElf, readElf } from "./elf.js";
 export { buildProgram, type MemoryUse, type Program, type ProgramSizes, runProgram } from "./program.js";
-export type { RunOptions, RunResult } from "./simulators/simulator.js";
+export { simulators } from "./simulators/index.js";
+export type { ForeignProgram, FunctionCost, RunOptions, RunResult, Simulator } from "./simulators/simulator.js";
 export { toolchains } from "./toolchains/index.js";
+export { compilerVersion as programVersion } from "./toolchains/run-compiler.js";
 export type { BuildRequest, Toolchain } from "./toolchains/toolchain.js";
 
 /** Finds a board by its name or an alias, in any case. @throws CoincellError board/unknown-board naming all boards. */

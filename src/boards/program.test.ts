@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { CoincellError } from "../ir/diagnostics.js";
 import { type BuildRequest, buildProgram, findBoard, type Program, runProgram } from "./index.js";
-import { without } from "./testing.js";
+import { without, withoutBoard } from "./testing.js";
 
 const skip = without("avr-gcc") || without("gcc");
 const STRICT = ["-Wall", "-Wextra", "-Wconversion", "-Werror"];
@@ -47,9 +47,15 @@ void cell_entry(const void *in, void *out)
 }
 `;
 
-for (const board of ["attiny45", "attiny85", "uno", "host"]) {
-  for (const optimise of ["-O0", "-Os", "-O2", "-O3"]) {
-    test(`.data, .bss and state over rows: ${board} ${optimise}`, { skip }, async () => {
+const LEVELS = ["-O0", "-Os", "-O2", "-O3"];
+const starts: readonly (readonly [string, readonly string[]])[] = [
+  ["attiny45", LEVELS], ["attiny85", LEVELS], ["uno", LEVELS], ["mega2560", LEVELS], ["host", LEVELS], ["pico", LEVELS], ["mps2-an386", LEVELS], ["rv32-virt", LEVELS],
+  ["microbit", ["-Os"]], ["mps2-an385", ["-O2"]], ["mps2-an500", ["-O2"]], ["mps2-an505", ["-O2"]], ["mps3-an547", ["-O3"]], ["stm32f4", ["-O2"]], ["esp32-c3", ["-O2"]],
+];
+
+for (const [board, levels] of starts) {
+  for (const optimise of levels) {
+    test(`.data, .bss and state over rows: ${board} ${optimise}`, { skip: withoutBoard(board) }, async () => {
       const program = await build(board, START_UP, { optimise });
       const { outputs } = await runProgram(program, Uint8Array.of(5, 6));
       assert.deepEqual(outputs.map((output) => [...output]), [[60, 0, 1, 5], [60, 0, 2, 6]]);
@@ -71,6 +77,51 @@ test("a model pays for its tables, its libgcc routines and the copying of its .d
   assert.ok(divides.sizes.flash.model > plain.sizes.flash.model + 20);
   const table = await build("attiny85", START_UP);
   assert.equal(table.sizes.ram.model, 3 + 40 + 1);
+});
+
+test("on 32-bit boards, too, an empty model costs nothing, and 4 bytes in and out are padded to 8", { skip: withoutBoard("mps2-an386") || withoutBoard("rv32-virt") }, async () => {
+  for (const board of ["mps2-an386", "microbit", "pico", "rv32-virt"]) {
+    const { sizes } = await build(board, `${ENTRY} { (void)in; (void)out; }`);
+    assert.equal(sizes.flash.model, 0, board);
+    assert.ok(sizes.flash.harness < 800 && sizes.flash.harness >= 64, `${board}: ${sizes.flash.harness}`);
+    assert.deepEqual([sizes.ram.total, sizes.ram.model], [16, 0], board);
+  }
+});
+
+test("own buffers are the model's to pay", { skip: withoutBoard("mps2-an386") }, async () => {
+  for (const board of ["attiny85", "mps2-an386"]) {
+    const source = `#include <stdint.h>\nuint8_t cell_in[1], cell_out[4];\n${ENTRY} { cell_out[0] = *(const uint8_t *)in; (void)out; }`;
+    const { sizes } = await build(board, source, { ownBuffers: true });
+    assert.equal(sizes.ram.harness, 0, board);
+    assert.ok(sizes.ram.model >= 5 && sizes.ram.model <= 8, `${board}: ${sizes.ram.model}`);
+  }
+});
+
+test("memcpy and its kin exist where gcc calls them", { skip: withoutBoard("mps2-an386") || withoutBoard("rv32-virt") }, async () => {
+  const source = `#include <stdint.h>\n#include <string.h>\nstatic uint8_t a[64], b[64];
+${ENTRY} { const uint8_t n = *(const uint8_t *)in; memset(a, n, n); memcpy(b + 1, a, n); memmove(b, b + 1, n); memmove(b + 2, b, n);
+  ((uint8_t *)out)[0] = b[n + 1u]; ((uint8_t *)out)[1] = (uint8_t)(memcmp(b + 2, a, n) == 0); ((uint8_t *)out)[2] = b[n + 2u]; }`;
+  for (const board of ["mps2-an386", "microbit", "pico", "rv32-virt"]) {
+    const { outputs } = await runProgram(await build(board, source), Uint8Array.of(7, 32));
+    assert.deepEqual(outputs.map((o) => [...o.subarray(0, 3)]), [[7, 1, 0], [32, 1, 0]], board);
+  }
+});
+
+test("floating point with expf and tanhf is the host's to the last places", { skip: withoutBoard("mps2-an386") || skip }, async () => {
+  const source = `#include <math.h>\n${ENTRY} { const float x = (float)*(const uint8_t *)in / 64.0f - 2.0f; *(float *)out = expf(x) + tanhf(x) * sqrtf(x + 2.0f); }`;
+  const rows = Uint8Array.from({ length: 32 }, (_, i) => i * 8);
+  const values = async (board: string): Promise<number[]> => (await runProgram(await build(board, source), rows)).outputs.map((o) => new DataView(o.buffer, o.byteOffset).getFloat32(0, true));
+  const host = await values("host");
+  for (const board of ["mps2-an385", "mps2-an386", "mps2-an500", "pico"]) {
+    (await values(board)).forEach((v, i) => assert.ok(Math.abs(v - host[i]!) <= 1e-6 * Math.max(1, Math.abs(host[i]!)), `${board} row ${i}: ${v}, ${host[i]}`));
+  }
+});
+
+test("a board without a compiler, and one without a simulator, say what is needed", async () => {
+  assert.equal(await codeOf(build("esp32-devkitc", ENTRY)), "board/no-compiler");
+  const board = { ...findBoard("host"), name: "paper", simulator: "none" };
+  const program = await buildProgram({ board, files: new Map([["e.c", `${ENTRY} { (void)in; (void)out; }`]]), inBytes: 1, outBytes: 1 });
+  assert.equal(await codeOf(runProgram(program, Uint8Array.of(1))), "board/no-simulator");
 });
 
 const tooBig = (bytes: number): string => `#include <stdint.h>
@@ -139,14 +190,14 @@ test("without a compiler the error names the Debian package", { skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), "coincell-test-"));
   const script = `
     import { buildProgram, findBoard } from "./src/boards/index.ts";
-    for (const name of ["attiny85", "host"]) {
+    for (const name of ["attiny85", "host", "mps2-an386", "rv32-virt"]) {
       await buildProgram({ board: findBoard(name), files: new Map([["e.c", ""]]), inBytes: 1, outBytes: 1 })
         .catch((error) => process.stdout.write(error.diagnostic.code + ": " + error.diagnostic.cure + "\\n"));
     }`;
   try {
     const env = { ...process.env, PATH: folder };
     const text = execFileSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], { env, encoding: "utf8" });
-    assert.match(text, /board\/no-compiler: .*gcc-avr avr-libc\nboard\/no-compiler: .*gcc/);
+    assert.match(text, /board\/no-compiler: .*gcc-avr avr-libc\nboard\/no-compiler: .*gcc.*\nboard\/no-compiler: .*gcc-arm-none-eabi\nboard\/no-compiler: .*gcc-riscv64-unknown-elf/);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -40,15 +40,18 @@ const EMPTY_ENTRY = new Map([
   ["entry.c", "void cell_entry(const void *in, void *out);\nvoid cell_entry(const void *in, void *out) { (void)in; (void)out; }\n"],
 ]);
 
+/** A model with its own buffers pays for them: the harness it is compared with has none. */
+const NO_BUFFERS = new Map([...EMPTY_ENTRY, ["buffers.c", "unsigned char cell_in[0];\nunsigned char cell_out[0];\n"]]);
+
 const baselines = new Map<string, Promise<ElfSizes>>();
 
 /** Sizes of the harness alone; built once per board, row sizes and flags. */
 function baselineSizes(request: BuildRequest): Promise<ElfSizes> {
-  const { board, inBytes, outBytes, optimise, flags, sanitize } = request;
-  const key = JSON.stringify([board.name, inBytes, outBytes, optimise, flags, sanitize]);
+  const { board, inBytes, outBytes, optimise, flags, sanitize, ownBuffers = false } = request;
+  const key = JSON.stringify([board.name, inBytes, outBytes, optimise, flags, sanitize, ownBuffers]);
   const known = baselines.get(key);
   if (known !== undefined) return known;
-  const sizes = findToolchain(board.toolchain).build({ ...request, files: EMPTY_ENTRY }).then(measureElf);
+  const sizes = findToolchain(board.toolchain).build({ ...request, files: ownBuffers ? NO_BUFFERS : EMPTY_ENTRY }).then(measureElf);
   baselines.set(key, sizes);
   sizes.catch(() => baselines.delete(key));
   return sizes;
@@ -86,7 +89,8 @@ export async function buildProgram(request: BuildRequest): Promise<Program> {
 /**
  * Runs the program over `rows`, n rows of `program.inBytes` each, one after the other.
  * @throws CoincellError board/does-not-fit, board/bad-rows, and the traps: board/illegal-opcode, board/ram-out-of-range,
- * board/flash-out-of-range, board/stack-overflow, board/pc-out-of-range, board/stuck, board/crashed, board/sanitizer
+ * board/flash-out-of-range, board/stack-overflow, board/pc-out-of-range, board/misaligned, board/hard-fault, board/stuck, board/crashed,
+ * board/sanitizer; board/no-simulator where nothing runs the board, or its emulator is not installed
  */
 export async function runProgram(program: Program, rows: Uint8Array, options: RunOptions = {}): Promise<RunResult> {
   const { board, sizes, inBytes } = program;

@@ -11,6 +11,14 @@ export function without(command: string): string | false {
   return spawnSync(command, ["--version"]).error === undefined ? false : `${command} is not installed`;
 }
 
+/** Reason to skip a test on this board: its compiler, its emulator, or what builds the emulator's plugin. */
+export function withoutBoard(name: string): string | false {
+  const { toolchain, simulator, core } = findBoard(name);
+  const compilers: Readonly<Record<string, string>> = { "avr-gcc": "avr-gcc", "host-gcc": "gcc", "arm-gcc": "arm-none-eabi-gcc", "riscv-gcc": "riscv64-unknown-elf-gcc" };
+  const emulator = core === "rv32imc" ? "qemu-system-riscv32" : "qemu-system-arm";
+  return without(compilers[toolchain] ?? toolchain) || (simulator === "qemu" ? without(emulator) || without("gcc") : false);
+}
+
 const label = (name: string, address: number, section = ".text"): ElfSymbol => ({ name, address, bytes: 0, kind: "other", section });
 
 /**
@@ -26,7 +34,10 @@ export function handMade(boardName: string, words: readonly number[], staticByte
     file: new Uint8Array(),
     machine: 83,
     segments: [{ virtualAddress: 0, physicalAddress: 0, memoryBytes: content.length, content }],
-    sections: [{ name: ".bss", address: ram, bytes: staticBytes, allocated: true, writable: true, empty: true }],
+    sections: [
+      { name: ".text", address: 0, bytes: content.length, allocated: true, writable: false, empty: false },
+      { name: ".bss", address: ram, bytes: staticBytes, allocated: true, writable: true, empty: true },
+    ],
     symbols: [
       label("cell_mark_ready", 0),
       label("cell_mark_start", 0),

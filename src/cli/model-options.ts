@@ -20,6 +20,15 @@ export const dataOptions = {
   seed: { value: "S", doc: "seed of the random rows (default 1)" },
 } as const satisfies OptionTable;
 
+export const goldenOption = { golden: { value: "FILE.json", doc: "instead of --data: golden inputs and outputs of a network, all are compared" } } as const satisfies OptionTable;
+
+/** Where the rows come from: golden vectors, a file, or a generator. */
+export function rowOrGolden(o: Values<typeof dataOptions & typeof goldenOption>): Pick<RunFileOptions, "data" | "label" | "random" | "seed" | "golden"> {
+  if (o.golden === undefined) return rowOptions(o);
+  if (o.data !== undefined || o.random !== undefined) fail("cli/usage", "--golden", "other rows are given, too", "Give --golden FILE.json alone: it holds the rows.");
+  return { golden: o.golden };
+}
+
 /** Where the rows come from: a file, or a generator. */
 export function rowOptions(o: Values<typeof dataOptions>): Pick<RunFileOptions, "data" | "label" | "random" | "seed"> {
   if ((o.data === undefined) === (o.random === undefined)) fail("cli/usage", "--data, --random", o.data === undefined ? "neither is given" : "both are given", "Give --data test.csv, or --random N.");

@@ -14,8 +14,14 @@
 
 void cell_entry(const void *in, void *out);
 
+/* With its own buffers a model may lay its input into its working memory. */
+#ifdef CELL_OWN_BUFFERS
+extern uint8_t cell_in[];
+extern uint8_t cell_out[];
+#else
 uint8_t cell_in[CELL_IN_BYTES] CELL_ALIGNED;
 uint8_t cell_out[CELL_OUT_BYTES] CELL_ALIGNED;
+#endif
 
 int main(void)
 {

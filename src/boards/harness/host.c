@@ -8,8 +8,13 @@
 
 void cell_entry(const void *in, void *out);
 
+#ifdef CELL_OWN_BUFFERS
+extern uint8_t cell_in[];
+extern uint8_t cell_out[];
+#else
 static uint8_t cell_in[CELL_IN_BYTES] __attribute__((aligned(8)));
 static uint8_t cell_out[CELL_OUT_BYTES] __attribute__((aligned(8)));
+#endif
 
 static uint64_t now_ns(void)
 {
@@ -20,11 +25,11 @@ static uint64_t now_ns(void)
 
 int main(void)
 {
-    while (fread(cell_in, 1, sizeof cell_in, stdin) == sizeof cell_in) {
+    while (fread(cell_in, 1, CELL_IN_BYTES, stdin) == CELL_IN_BYTES) {
         const uint64_t begin = now_ns();
         cell_entry(cell_in, cell_out);
         const uint64_t spent = now_ns() - begin;
-        if (fwrite(cell_out, 1, sizeof cell_out, stdout) != sizeof cell_out ||
+        if (fwrite(cell_out, 1, CELL_OUT_BYTES, stdout) != CELL_OUT_BYTES ||
             fwrite(&spent, 1, sizeof spent, stdout) != sizeof spent) {
             return 3;
         }

@@ -9,21 +9,31 @@ type Board = (typeof boards)[number];
 const cycleTexts = {
   exact: "cycles exact (cycle-true simulator)",
   modelled: "cycles estimated from a timing table",
-  instructions: "instructions counted, cycles estimated",
+  instructions: "instructions counted, no cycle table for this core",
   none: "time of this computer only, no cycles",
 } as const satisfies Record<Board["cycles"], string>;
 
+function madeWith(b: Board): string {
+  if (b.toolchain === "none") return "nothing that can be installed here: neither built nor run";
+  if (b.simulator === "none") return `${b.toolchain}; not run`;
+  return `${b.toolchain}, run on ${b.simulator}${b.machine === undefined ? "" : ` (${b.machine})`}: ${cycleTexts[b.cycles]}`;
+}
+
 /** What a run on the board measures, and what it can only estimate. */
 function trust(b: Board): { readonly measured: readonly string[]; readonly estimated: readonly string[] } {
+  if (b.toolchain === "none") return { measured: [], estimated: [] };
+  const sizes = ["flash", "static RAM"];
+  if (b.simulator === "none") return { measured: sizes, estimated: [] };
   const chip = b.memory !== null;
   const cycles = b.cycles === "exact" ? ["cycles", "time at the given clock"] : [];
+  const counted = b.cycles === "instructions" || b.cycles === "modelled";
   return {
-    measured: ["answers of every row", "flash", "static RAM", ...(chip ? ["stack"] : []), ...cycles, ...(b.cycles === "instructions" ? ["instructions"] : []), ...(chip ? [] : ["time on this computer"])],
-    estimated: [...(b.cycles === "modelled" || b.cycles === "instructions" ? ["cycles", "time"] : []), ...(b.currents.length > 0 ? ["energy (from published currents)"] : [])],
+    measured: ["answers of every row", ...sizes, ...(chip ? ["stack"] : []), ...cycles, ...(counted ? ["instructions"] : []), ...(chip ? [] : ["time on this computer"])],
+    estimated: [...(b.cycles === "modelled" ? ["cycles", "time"] : []), ...(b.cycles !== "instructions" && b.currents.some((c) => c.mode === "active") ? ["energy (from published currents)"] : [])],
   };
 }
 
-const bytes = (n: number | null): string => (n === null ? "no limit" : n % 1024 === 0 && n >= 1024 ? `${n / 1024} KiB` : `${n} B`);
+const bytes = (n: number | null): string => (n === null ? "no limit known" : n % 1024 === 0 && n >= 1024 ? `${n / 1024} KiB` : `${n} B`);
 const clock = (hz: number | null): string => (hz === null ? "" : `, ${hz / 1e6} MHz`);
 
 function text(b: Board): string {
@@ -35,8 +45,8 @@ function text(b: Board): string {
     `${names}: ${b.title}`,
     `  core       ${core}${clock(b.clockHz)}`,
     `  memory     flash ${flash}, RAM ${bytes(b.ramBytes)}`,
-    `  made with  ${b.toolchain}, run on ${b.simulator}: ${cycleTexts[b.cycles]}`,
-    `  measured   ${measured.join(", ")}`,
+    `  made with  ${madeWith(b)}`,
+    ...(measured.length > 0 ? [`  measured   ${measured.join(", ")}`] : []),
     ...(estimated.length > 0 ? [`  estimated  ${estimated.join(", ")}`] : []),
     ...(b.note === "" ? [] : [`  note       ${b.note}`]),
   ].join("\n");

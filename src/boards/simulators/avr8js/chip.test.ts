@@ -121,3 +121,26 @@ test("a row is poked into cell_in and its answer read from cell_out, on both RAM
     assert.deepEqual(result.outputs.map((output) => output[0]), [1, 42, 0]);
   }
 });
+
+test("a profile adds up to the row, and costs nothing where it is not asked for", async () => {
+  const program = handMade("uno", [ldi(24, 10), 0x958a, 0xf7f1]);
+  const plain = await simulator.run(program, Uint8Array.of(0, 0), {});
+  const { profile } = await simulator.run(program, Uint8Array.of(0, 0), { profile: true });
+  assert.equal(plain.profile, undefined);
+  assert.deepEqual(profile, [{ function: "the_model", instructions: 42, cycles: 60 }]);
+});
+
+test("a chip with a 22-bit program counter: calls take a byte and a cycle more", async () => {
+  // rjmp 2, rcall 4, push 2, pop 2, ret 5
+  const result = await simulator.run(handMade("mega2560", [rjmp(3), PUSH_R0, POP_R0, RET, rcall(-4)]), Uint8Array.of(1), {});
+  assert.deepEqual([result.cycles![0], result.stackBytes], [2 + 4 + 2 + 2 + 5, 4]);
+});
+
+test("trap: far jumps and far flash reads behind the program of an ATmega2560", async () => {
+  assert.equal((await trapOf("mega2560", [0x940d, 0])).diagnostic.code, "board/pc-out-of-range");
+  // RAMPZ = 1
+  const far = [ldi(16, 1), 0xbf0b, ...atZ(0), 0x9006];
+  assert.equal((await trapOf("mega2560", far)).diagnostic.code, "board/flash-out-of-range");
+  const wild = [ldi(16, 1), 0xbf0c, ...atZ(0), 0x9419];
+  assert.equal((await trapOf("mega2560", wild)).diagnostic.code, "board/pc-out-of-range");
+});

@@ -5,13 +5,19 @@ import { createRequire } from "node:module";
 import { fail } from "../../../ir/diagnostics.js";
 import type { Board, MemoryMap } from "../../board.js";
 import type { Elf } from "../../elf.js";
-import { classifyFlash, Kind } from "./opcodes.js";
+import type { PlaceCost } from "../profile.js";
+import { type PlaceCounts, placesIn, type SteppedChip } from "../stepped.js";
+import { classifyFlash, Kind, longTarget } from "./opcodes.js";
 
 // The ESM build of avr8js does not resolve in plain Node.
 const { CPU, avrInstruction } = createRequire(import.meta.url)("avr8js") as typeof import("avr8js");
 
 const FIRST_IO = 0x20;
 const SPL = 0x5d;
+const RAMPZ = 0x5b;
+const EIND = 0x5c;
+/** 0x9409 IJMP, 0x9509 ICALL against 0x9419 EIJMP, 0x9519 EICALL; 0x95c8 LPM against 0x95d8 ELPM. */
+const EXTENDED = 0x10;
 /** What SRAM and registers hold at power-up: anything but zero, so that a program which relies on zero is found. */
 const POWER_UP = 0xa5;
 
@@ -44,10 +50,11 @@ export function loadImage(board: Board, memory: MemoryMap, elf: Elf): Image {
   return { words: new Uint16Array(flash.buffer), imageWords: Math.ceil(end / 2), staticEnd };
 }
 
-export class Chip extends CPU {
-  /** Lowest SP since it was last set by the caller. */
-  minimumSp = 0xffff;
+export class Chip extends CPU implements SteppedChip {
   instructions = 0;
+  profile: PlaceCounts | null = null;
+  private minimumSp = 0xffff;
+  private markedSp = 0xffff;
   private readonly kinds: Uint8Array;
   private readonly flashBytes: number;
   private readonly ramEnd: number;
@@ -71,9 +78,10 @@ export class Chip extends CPU {
     this.data.fill(POWER_UP, memory.ramStart);
   }
 
-  /** Runs until the program counter is `stop` (a word address) or `cycleLimit` is reached; true when it got to `stop`. */
-  runTo(stop: number, cycleLimit: number): boolean {
+  runTo(address: number, cycleLimit: number): boolean {
+    const stop = address >> 1;
     const { kinds } = this;
+    if (this.profile !== null) return this.runProfiled(stop, cycleLimit, this.profile);
     let count = 0;
     while (this.pc !== stop && this.cycles < cycleLimit) {
       const kind = kinds[this.pc];
@@ -82,6 +90,47 @@ export class Chip extends CPU {
       count++;
     }
     this.instructions += count;
+    return this.pc === stop;
+  }
+
+  poke(address: number, bytes: Uint8Array): void {
+    this.data.set(bytes, address - this.memory.dataOffset);
+  }
+
+  peek(address: number, bytes: number): Uint8Array {
+    const from = address - this.memory.dataOffset;
+    return this.data.slice(from, from + bytes);
+  }
+
+  markStack(): void {
+    this.markedSp = this.minimumSp = this.SP;
+  }
+
+  stackBytes(): number {
+    return this.markedSp - this.minimumSp;
+  }
+
+  newProfile(): PlaceCounts {
+    const words = this.progMem.length;
+    return { instructions: new Float64Array(words), cycles: new Float64Array(words) };
+  }
+
+  placesOf(profile: PlaceCounts): Iterable<PlaceCost> {
+    return placesIn(profile, 0, 2);
+  }
+
+  private runProfiled(stop: number, cycleLimit: number, profile: PlaceCounts): boolean {
+    const { kinds } = this;
+    while (this.pc !== stop && this.cycles < cycleLimit) {
+      const [pc, before, known] = [this.pc, this.cycles, this.instructions];
+      const kind = kinds[pc];
+      if (kind === Kind.plain) avrInstruction(this);
+      else this.guard(kind);
+      this.instructions++;
+      if (this.instructions === known) continue; // only the program counter came around
+      profile.instructions[pc]! += 1;
+      profile.cycles[pc]! += this.cycles - before;
+    }
     return this.pc === stop;
   }
 
@@ -108,10 +157,10 @@ export class Chip extends CPU {
       case undefined:
         return this.wrap();
       case Kind.flashRead:
-        if (this.z >= this.flashBytes) this.trapFlashRead();
+        if (this.flashPointer >= this.flashBytes) this.trapFlashRead(this.flashPointer);
         return avrInstruction(this);
       case Kind.indirect:
-        this.checkTarget(this.z);
+        this.checkTarget((this.opcode & EXTENDED) === 0 ? this.z : this.data[EIND]! * 0x10000 + this.z);
         break;
       case Kind.return:
         this.checkReturn();
@@ -138,6 +187,16 @@ export class Chip extends CPU {
     return this.dataView.getUint16(30, true);
   }
 
+  private get opcode(): number {
+    return this.progMem[this.pc]!;
+  }
+
+  /** Byte address that LPM or ELPM at the present place reads. */
+  private get flashPointer(): number {
+    const extended = this.opcode === 0x95d8 || ((this.opcode & 0xfe0e) === 0x9006);
+    return extended ? this.data[RAMPZ]! * 0x10000 + this.z : this.z;
+  }
+
   private checkStack(): void {
     const sp = this.SP;
     if (sp < this.minimumSp) this.minimumSp = sp;
@@ -153,8 +212,10 @@ export class Chip extends CPU {
   }
 
   private checkReturn(): void {
-    const sp = this.SP;
-    if (sp + 2 <= this.memory.ramEnd) this.checkTarget(this.data[sp + 1]! * 256 + this.data[sp + 2]!);
+    const from = this.SP + 1;
+    const bytes = this.pc22Bits ? 3 : 2;
+    if (from + bytes - 1 > this.memory.ramEnd) return;
+    this.checkTarget(this.data.subarray(from, from + bytes).reduce((word, byte) => word * 256 + byte, 0));
   }
 
   private checkTarget(word: number): void {
@@ -163,7 +224,7 @@ export class Chip extends CPU {
 
   /** Where a word of Kind.outside leads: the target of a JMP inside the image, else the present place itself. */
   private longTarget(): number {
-    return this.pc < this.image.imageWords ? this.progMem[this.pc + 1]! : this.pc;
+    return this.pc < this.image.imageWords ? longTarget(this.progMem, this.pc) : this.pc;
   }
 
   private trapTarget(word: number): never {
@@ -172,13 +233,13 @@ export class Chip extends CPU {
   }
 
   private trapOpcode(): never {
-    const opcode = this.progMem[this.pc]!.toString(16).padStart(4, "0");
+    const opcode = this.opcode.toString(16).padStart(4, "0");
     const what = `0x${opcode} is not an instruction of ${this.board.chip}`;
     return this.trap("board/illegal-opcode", what, `Build for ${this.board.chip} with its own compiler flags`);
   }
 
-  private trapFlashRead(): never {
-    const what = `reads flash at 0x${this.z.toString(16)}, the program ends at 0x${this.flashBytes.toString(16)}`;
+  private trapFlashRead(address: number): never {
+    const what = `reads flash at 0x${address.toString(16)}, the program ends at 0x${this.flashBytes.toString(16)}`;
     return this.trap("board/flash-out-of-range", what, "This is a fault in the generated C or its kernels: please report it");
   }
 

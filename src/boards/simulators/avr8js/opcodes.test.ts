@@ -49,6 +49,24 @@ for (const [name, [opcode, kind]] of Object.entries(onBoth)) {
   });
 }
 
+const onLargeMegaOnly: Record<string, readonly [number, number]> = {
+  "ELPM R0": [0x95d8, Kind.flashRead], "ELPM Rd,Z": [0x9006, Kind.flashRead], "ELPM Rd,Z+": [0x9007, Kind.flashRead],
+  EIJMP: [0x9419, Kind.indirect], EICALL: [0x9519, Kind.indirect], "JMP above 64 KW": [0x940d, Kind.plain], "CALL above 64 KW": [0x940f, Kind.stack],
+};
+
+for (const [name, [opcode, kind]] of Object.entries(onLargeMegaOnly)) {
+  test(`${name} is legal on avr6 only`, () => {
+    assert.equal(classifyOpcode(opcode, "avr6"), kind);
+    assert.equal(classifyOpcode(opcode, "avr5"), Kind.illegal);
+  });
+}
+
+test("avr6 has all that avr5 has; targets above its 128 KW are illegal", () => {
+  for (const [opcode, kind] of Object.values(onBoth)) assert.equal(classifyOpcode(opcode, "avr6"), kind);
+  for (const opcode of Object.values(onMegaOnly)) assert.notEqual(classifyOpcode(opcode, "avr6"), Kind.illegal);
+  for (const opcode of [0x941c, 0x95e8, 0x91f7, 0xffff]) assert.equal(classifyOpcode(opcode, "avr6"), Kind.illegal);
+});
+
 test("words behind the image and jumps to them lie outside", () => {
   const kinds = classifyFlash(Uint16Array.of(0x940c, 0x0000, 0x940c, 0x0007, 0xffff), 4, "avr5");
   assert.deepEqual([...kinds], [Kind.plain, Kind.plain, Kind.outside, Kind.illegal, Kind.outside]);

@@ -87,7 +87,7 @@ function simavr(program: Program, rows: Uint8Array): string[] {
 }
 
 for (const [name, source] of Object.entries(programs)) {
-  for (const [board, optimise] of [["attiny85", "-Os"], ["attiny85", "-O3"], ["uno", "-Os"], ["uno", "-O2"]] as const) {
+  for (const [board, optimise] of [["attiny85", "-Os"], ["attiny85", "-O3"], ["uno", "-Os"], ["uno", "-O2"], ["mega2560", "-Os"], ["mega2560", "-O2"]] as const) {
     test(`equal to simavr: ${name}, ${board} ${optimise}`, { skip }, async () => {
       const files = new Map([["entry.c", HEAD + source]]);
       const program = await buildProgram({ board: findBoard(board), files, inBytes: IN_BYTES, outBytes: OUT_BYTES, optimise });

@@ -1,54 +1,16 @@
 /** Runs a host program as one process for all rows, and turns hangs, crashes and sanitizer findings into errors. */
 
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fail } from "../../../ir/diagnostics.js";
+import { type Ended, execute } from "../process.js";
 import type { Runnable, RunOptions, RunResult, Simulator } from "../simulator.js";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** The harness appends a uint64_t of nanoseconds to every output row. */
 const TIME_BYTES = 8;
-const ERROR_TEXT_LIMIT = 64 * 1024;
-
-interface Ended {
-  readonly output: Buffer;
-  readonly errors: string;
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly timedOut: boolean;
-}
-
-function execute(path: string, input: Uint8Array, options: RunOptions): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(path, [], { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, UBSAN_OPTIONS: "print_stacktrace=1" } });
-    const output: Buffer[] = [];
-    let errors = "";
-    let timedOut = false;
-    const timer = globalThis.setTimeout(() => {
-      timedOut = true;
-      child.kill("SIGKILL");
-    }, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-    const abort = (): void => void child.kill("SIGKILL");
-    options.signal?.addEventListener("abort", abort);
-    const settle = (then: () => void): void => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", abort);
-      then();
-    };
-    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => {
-      if (errors.length < ERROR_TEXT_LIMIT) errors += chunk.toString("utf8");
-    });
-    // A program that dies early closes its input; how it died is told by `close`.
-    child.stdin.on("error", () => {});
-    child.on("error", (error) => settle(() => reject(error)));
-    child.on("close", (code, signal) => settle(() => resolve({ output: Buffer.concat(output), errors, code, signal, timedOut })));
-    child.stdin.end(input);
-  });
-}
 
 const BUSY_TRIES = 40;
 const BUSY_WAIT_MS = 25;
@@ -60,7 +22,8 @@ const BUSY_WAIT_MS = 25;
 export async function executeWhenFree(path: string, input: Uint8Array, options: RunOptions): Promise<Ended> {
   for (let tries = 1; ; tries++) {
     try {
-      return await execute(path, input, options);
+      const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+      return await execute(path, [], { input, timeoutMs, signal, env: { UBSAN_OPTIONS: "print_stacktrace=1" } });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ETXTBSY" || tries === BUSY_TRIES) throw error;
       await setTimeout(BUSY_WAIT_MS);
@@ -113,4 +76,4 @@ async function run(program: Runnable, rows: Uint8Array, options: RunOptions): Pr
   return { outputs, cycles: null, instructions: null, stackBytes: null, nanoseconds };
 }
 
-export const simulator: Simulator = { name: "native", run };
+export const simulator: Simulator = { name: "native", programs: [], run };

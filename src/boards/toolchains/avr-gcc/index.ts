@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { fail } from "../../../ir/diagnostics.js";
 import type { MemoryMap } from "../../board.js";
-import { type Elf, readElf } from "../../elf.js";
+import { type Elf, readElf, symbolAddress } from "../../elf.js";
 import {
   compileAll,
   compilerVersion,
@@ -15,6 +15,8 @@ import {
 import type { BuildRequest, Toolchain } from "../toolchain.js";
 
 const COMPILER = "avr-gcc";
+/** What LPM can address. */
+const NEAR_FLASH = 0x10000;
 const OURS = new Map([
   ["cell-start.S", new URL("../../startup/avr.S", import.meta.url)],
   ["cell-layout.ld", new URL("../../startup/avr.ld", import.meta.url)],
@@ -36,6 +38,7 @@ function compileFlags(request: BuildRequest, extra: readonly string[]): string[]
     "-fno-tree-loop-distribute-patterns",
     `-DCELL_IN_BYTES=${request.inBytes}`,
     `-DCELL_OUT_BYTES=${request.outBytes}`,
+    ...(request.ownBuffers === true ? ["-DCELL_OWN_BUFFERS"] : []),
     `-DCELL_RAM_END=${memoryOf(request).ramEnd}`,
     "-I.",
     ...(request.flags ?? []),
@@ -72,6 +75,15 @@ async function load(folder: string): Promise<Elf> {
   return readElf(new Uint8Array(await readFile(`${folder}/program.elf`)));
 }
 
+/** Tables behind the first 64 KB would be read from elsewhere, in silence. A chip without that much flash refuses by its size. */
+function checkTables(request: BuildRequest, elf: Elf): Elf {
+  const end = symbolAddress(elf, "cell_tables_end");
+  if ((request.board.flashBytes ?? 0) > NEAR_FLASH && end > NEAR_FLASH) {
+    fail("board/tables-too-far", request.board.name, `its constants end ${end - NEAR_FLASH} bytes behind the first 64 KB of flash, which is all that LPM reaches`, "Use a smaller model, or a 32-bit board");
+  }
+  return elf;
+}
+
 async function build(request: BuildRequest): Promise<Elf> {
   if ((await toolchain.version()) === null) {
     fail("board/no-compiler", COMPILER, "the AVR compiler is not installed", "Install the Debian packages gcc-avr and avr-libc: apt-get install gcc-avr avr-libc");
@@ -89,7 +101,7 @@ async function build(request: BuildRequest): Promise<Elf> {
     if (!result.ok) {
       fail("board/link-failed", request.board.name, `${COMPILER} cannot link:\n${firstLines(result.text)}`, "Define what is missing, and `void cell_entry(const void *in, void *out)`");
     }
-    return load(folder);
+    return checkTables(request, await load(folder));
   });
 }
 
@@ -97,6 +109,7 @@ let known: Promise<string | null> | undefined;
 
 export const toolchain: Toolchain = {
   name: COMPILER,
+  packages: ["gcc-avr", "avr-libc"],
   version: () => (known ??= compilerVersion(COMPILER)),
   build,
 };

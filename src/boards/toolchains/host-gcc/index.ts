@@ -36,6 +36,7 @@ function compileFlags(request: BuildRequest): string[] {
     "-ffp-contract=off",
     `-DCELL_IN_BYTES=${request.inBytes}`,
     `-DCELL_OUT_BYTES=${request.outBytes}`,
+    ...(request.ownBuffers === true ? ["-DCELL_OWN_BUFFERS"] : []),
     "-I.",
     ...(request.flags ?? []),
     ...(request.sanitize === true ? SANITIZERS : []),
@@ -67,6 +68,7 @@ async function build(request: BuildRequest): Promise<Elf> {
 
 export const toolchain: Toolchain = {
   name: "host-gcc",
+  packages: ["gcc", "libc6-dev"],
   version: async () => (await findCompiler())?.version ?? null,
   build,
 };

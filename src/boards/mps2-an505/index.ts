@@ -1,0 +1,27 @@
+/** Facts of the ARM MPS2 AN505 (Cortex-M33 reference); source: `reference/boards.md`, sections 2 and 4, and QEMU 7.2's hw/arm. */
+
+import type { Board } from "../board.js";
+
+export const board: Board = {
+  name: "mps2-an505",
+  aliases: ["cortex-m33"],
+  title: "ARM MPS2 AN505 (Cortex-M33 reference)",
+  chip: "mps2-an505",
+  core: "cortex-m33",
+  clockHz: 20_000_000,
+  flashBytes: 4 * 1024 * 1024,
+  chipFlashBytes: 4 * 1024 * 1024,
+  ramBytes: 4 * 1024 * 1024,
+  memory: { flashStart: 0x10000000, ramStart: 0x38000000, ramEnd: 0x383fffff, dataOffset: 0 },
+  fpu: true,
+  hardwareMultiply: true,
+  toolchain: "arm-gcc",
+  compilerFlags: ["-mthumb", "-mcpu=cortex-m33", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"],
+  optimise: "-O2",
+  simulator: "qemu",
+  machine: "mps2-an505",
+  cycles: "instructions",
+  supplyVolts: null,
+  currents: [],
+  note: "A reference machine, not a product: choose it to measure the core. The clock is nominal. No cycle table exists for this core: instructions are counted exactly, cycles are not given.",
+};
