@@ -3,7 +3,7 @@ import { it } from "node:test";
 import { between, binColumns, columnsOf, MAX_BINS, middle } from "./bins.js";
 import { makeGraph } from "./graph.js";
 import { bootstrap, makeRandom, range, sample, shuffle } from "./random.js";
-import { exactExp, exactLog } from "./trees/exact-math.js";
+import { exactExp, exactLog } from "./exact-math.js";
 
 it("random numbers are the same everywhere, and even", () => {
   const r = makeRandom(42);

@@ -5,8 +5,8 @@ import { classesOf, type Classes } from "../scale/classes.js";
 import { decide, tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper, type Matrix } from "../scale/front.js";
 import { eigen, scatter } from "../scale/matrix.js";
-import { checkData, readHyper } from "../trees/check.js";
-import { exactLog } from "../trees/exact-math.js";
+import { checkData, readHyper } from "../check.js";
+import { exactLog } from "../exact-math.js";
 import { momentsOf } from "./naive-bayes.js";
 
 /** Directions in which the rows vary less than this part of their deviation within the classes are left out, as scikit-learn's svd does. */

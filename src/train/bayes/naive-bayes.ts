@@ -3,8 +3,8 @@ import { makeGraph } from "../graph.js";
 import type { Learner } from "../learner.js";
 import { classesOf, type Classes } from "../scale/classes.js";
 import { decide, tick } from "../scale/decide.js";
-import { checkData, readHyper } from "../trees/check.js";
-import { exactLog } from "../trees/exact-math.js";
+import { checkData, readHyper } from "../check.js";
+import { exactLog } from "../exact-math.js";
 
 export interface Moments {
   /** (classes, features) */

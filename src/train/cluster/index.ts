@@ -5,7 +5,7 @@ import type { Learner } from "../learner.js";
 import { makeRandom } from "../random.js";
 import { tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper, type Front } from "../scale/front.js";
-import { checkData, readHyper } from "../trees/check.js";
+import { checkData, readHyper } from "../check.js";
 import { kMeans, squaredDistance, type Clusters } from "./k-means.js";
 
 const hyper = {

@@ -1,21 +1,18 @@
 /** The learner `bonsai`: sparse projection and one shallow tree, trained together within a budget of bytes (Kumar, Goyal, Varma: ICML 2017). */
 import type { Graph } from "../../ir/types.js";
 import { makeGraph } from "../graph.js";
-import type { Learner } from "../learner.js";
-import { makeRandom } from "../random.js";
+import type { TrainingSet } from "../learner.js";
 import { decide } from "../scale/decide.js";
-import { readHyper } from "../trees/check.js";
 import { bonsaiHead, innerOf, nodesOf, type TreeShape } from "./bonsai-head.js";
 import { treeForm } from "./budget.js";
-import { fit, type Fitted } from "./fit.js";
-import { commonHyper, planOf, rateFor, start, type Start } from "./prepare.js";
+import type { Fitted } from "./fit.js";
+import { learnerOf, type Start } from "./prepare.js";
 import { rawProjection, sparseAttrs } from "./project.js";
 
-const hyper = { ...commonHyper, depth: { default: -1, values: [-1], doc: "depth of the tree, 0 to 8; -1: as the budget suggests" } } as const;
 const SIGMA = 1;
 
 /** Rows of the projection may have any scale: all are brought to whole codes, and the tree takes the scales back. */
-function toGraph(s: Start, features: readonly string[], t: TreeShape, f: Fitted): Graph {
+function toGraph(s: Start, { features }: TrainingSet, t: TreeShape, f: Fitted): Graph {
   const gain = f.steps.map((step) => (step > 0 ? 1 / step : 1));
   const back = f.head.map((v, q) => v / gain[q % t.dims]!);
   const size = nodesOf(t) * t.outputs * t.dims;
@@ -30,19 +27,16 @@ function toGraph(s: Start, features: readonly string[], t: TreeShape, f: Fitted)
   return g.finish();
 }
 
-export const bonsai: Learner = {
+export const bonsai = learnerOf<TreeShape>({
   name: "bonsai",
   title: "Bonsai",
-  tasks: ["classification"],
-  hyper,
-  learn: (data, task, values, options) => {
-    const read = readHyper("bonsai", hyper, values);
-    const s = start(data, task, read, options);
-    const form = treeForm({ bytes: s.bytes, features: s.problem.features, outputs: s.outputs, bits: s.bits }, { dims: read.whole("dims", 0, 256), depth: read.whole("depth", -1, 8) });
-    const shape: TreeShape = { dims: form.dims, depth: form.depth, outputs: s.outputs, sigma: SIGMA };
-    const plan = { ...planOf(read, s, form.dims, true), head: bonsaiHead(shape), bytes: form.rest, projectionRate: rateFor(s.problem.features) };
-    const graph = toGraph(s, data.features, shape, fit(s.problem, plan, makeRandom(options.seed), s.tick));
-    s.tick(1);
-    return graph;
+  hyper: { depth: { default: -1, values: [-1], doc: "depth of the tree, 0 to 8; -1: as the budget suggests" } },
+  stepPerRow: true,
+  pace: 1,
+  plan: (sizes, read) => {
+    const { dims, depth, rest } = treeForm(sizes, { dims: read.whole("dims", 0, 256), depth: read.whole("depth", -1, 8) });
+    const shape = { dims, depth, outputs: sizes.outputs, sigma: SIGMA };
+    return { shape, head: bonsaiHead(shape), rest };
   },
-};
+  toGraph,
+});

@@ -43,7 +43,7 @@ export function treeForm(s: Sizes, want: { readonly dims: number; readonly depth
       const rest = s.bytes - treeBytes(dims, depth, s.outputs) - offsetBytes(dims) - EMPTY;
       const kept = columns(s, dims, rest);
       if (rest < 1 || kept < 1) continue;
-      const worth = worthOf(kept, s, dims) * (1 + 0.25 * Math.min(depth, 2) + 0.05 * depth);
+      const worth = worthOf(kept, s, dims, 0.4) * (1 + 0.25 * Math.min(depth, 2) + 0.05 * depth);
       if (best === null || worth > best.worth) best = { dims, depth, rest, worth };
     }
   }
@@ -51,18 +51,24 @@ export function treeForm(s: Sizes, want: { readonly dims: number; readonly depth
 }
 
 /** Columns and dimensions both help, each less and less (exponents by trial on digits, MNIST and gestures); many classes want their ten dimensions first. */
-const worthOf = (kept: number, s: Sizes, dims: number): number =>
-  Math.min(kept, 150 + s.features / 10) ** 0.6 * (s.outputs === 1 ? Math.min(dims, 20) ** 0.4 : Math.min(dims, 10) ** 0.9);
+const worthOf = (kept: number, s: Sizes, dims: number, power: number): number =>
+  Math.min(kept, 150 + s.features / 10) ** 0.6 * (s.outputs === 1 ? Math.min(dims, 20) ** power : Math.min(dims, 10) ** 0.9);
+
+/** At most a third of the budget, and no more than 16 while bytes are few: columns and dimensions pay more there. At least one a class. */
+function prototypesFor(s: Sizes, dims: number): number {
+  const least = Math.max(4, s.outputs, Math.min(2 * s.outputs, 14));
+  const third = (bytes: number): number => Math.floor(bytes / 3 / (dims + s.outputs));
+  return Math.min(100, Math.max(least, Math.min(third(s.bytes), Math.max(16, third(s.bytes - 450)))));
+}
 
 export function prototypeForm(s: Sizes, want: { readonly dims: number; readonly prototypes: number }): PrototypeForm {
   let best: (PrototypeForm & { readonly worth: number }) | null = null;
   for (let dims = Math.max(1, want.dims); dims <= (want.dims || Math.min(24, s.features)); dims++) {
-    // A third of the budget, at least two prototypes a score.
-    const prototypes = want.prototypes || Math.min(100, Math.max(2 * Math.max(2, s.outputs), Math.floor(s.bytes / 3 / (dims + s.outputs))));
+    const prototypes = want.prototypes || prototypesFor(s, dims);
     const rest = s.bytes - prototypeBytes(dims, prototypes, s.outputs) - offsetBytes(dims) - EMPTY;
     const kept = columns(s, dims, rest);
     if (rest < 1 || kept < 1) continue;
-    const worth = worthOf(kept, s, dims) * Math.min(prototypes, 40) ** 0.2;
+    const worth = worthOf(kept, s, dims, 0.5) * Math.min(prototypes, 40) ** 0.2;
     if (best === null || worth > best.worth) best = { dims, prototypes, rest, worth };
   }
   return best ?? tooSmall(s, "protonn");

@@ -3,7 +3,7 @@ import { makeAdam, type Adam } from "./adam.js";
 import type { Head } from "./head.js";
 import { encode, keepUnits, stepsOf, thresholdTo, unitsOf, type Grid } from "./projection.js";
 import { range, shuffle, type Random } from "../random.js";
-import { exactExp, exactLog } from "../trees/exact-math.js";
+import { exactExp, exactLog } from "../exact-math.js";
 
 export interface Problem {
   /** (rows, features), scaled. */

@@ -1,14 +1,17 @@
-/** What both learners share: checked data, scaled rows, the hyper-parameters of joint training. */
-import type { Task } from "../../ir/types.js";
-import type { Hyper, LearnOptions, TrainingSet } from "../learner.js";
+/** What both learners share: checked data, scaled rows, the hyper-parameters of joint training, and the way from rows to a graph. */
+import type { Graph, Task } from "../../ir/types.js";
+import { checkData, readHyper, type HyperReader } from "../check.js";
+import type { Hyper, Learner, LearnOptions, TrainingSet } from "../learner.js";
+import { makeRandom } from "../random.js";
 import { classesOf, type Classes } from "../scale/classes.js";
 import { tick } from "../scale/decide.js";
-import { checkData, type HyperReader } from "../trees/check.js";
-import type { Plan, Problem, Tick } from "./fit.js";
+import type { Sizes } from "./budget.js";
+import { fit, type Fitted, type Problem, type Tick } from "./fit.js";
+import type { Head } from "./head.js";
 import { sparsities, type Sparsity } from "./projection.js";
 import { scaledRows, scalingOf, type Scaling } from "./scaling.js";
 
-export const commonHyper = {
+const commonHyper = {
   bytes: { default: 2000, values: [500, 1000, 2000, 4000], doc: "bytes of all constants of the model in flash; dimensions and sparsity follow from it" },
   dims: { default: 0, values: [0], doc: "dimensions of the projection; 0: as the budget suggests" },
   epochs: { default: 80, values: [80], doc: "passes over the training rows" },
@@ -31,7 +34,7 @@ export interface Start {
 }
 
 /** @throws CoincellError where the data cannot be learnt from. */
-export function start(data: TrainingSet, task: Task, read: HyperReader, options: LearnOptions): Start {
+function start(data: TrainingSet, task: Task, read: HyperReader, options: LearnOptions): Start {
   checkData(data, task);
   tick(options, 0);
   const classes = classesOf(data);
@@ -43,11 +46,46 @@ export function start(data: TrainingSet, task: Task, read: HyperReader, options:
   };
 }
 
-/** The part of a plan that does not hang on the head. */
-export const planOf = (read: HyperReader, s: Start, dims: number, stepPerRow: boolean): Omit<Plan, "head" | "bytes" | "projectionRate"> => ({
-  grid: { rows: dims, cols: s.problem.features, bits: s.bits, sparsity: read.word("sparsity", sparsities) as Sparsity, stepPerRow },
-  epochs: read.whole("epochs", 1, 10000), batch: read.whole("batch", 1, 65536), rate: read.number("rate", 1e-6, 1), decay: read.number("decay", 0, 100), sharpness: 10,
-});
-
 /** A step moves a projected value by about as much whatever the number of features is. */
-export const rateFor = (features: number): number => 8 / Math.sqrt(Math.max(64, features));
+const rateFor = (features: number): number => 8 / Math.sqrt(Math.max(64, features));
+
+/** A head's shape within the budget, and what is left for the projection. */
+export interface Planned<S> {
+  readonly shape: S;
+  readonly head: Head;
+  /** Bytes. */
+  readonly rest: number;
+}
+
+/** What the two learners differ in. */
+export interface Kind<S extends { readonly dims: number }> {
+  readonly name: string;
+  readonly title: string;
+  readonly hyper: Readonly<Record<string, Hyper>>;
+  /** Every row of the projection has a step of its own. */
+  readonly stepPerRow: boolean;
+  /** Pace of the projection beside that of the head. */
+  readonly pace: number;
+  plan(sizes: Sizes, read: HyperReader): Planned<S>;
+  toGraph(s: Start, data: TrainingSet, shape: S, fitted: Fitted): Graph;
+}
+
+export function learnerOf<S extends { readonly dims: number }>(kind: Kind<S>): Learner {
+  const hyper = { ...commonHyper, ...kind.hyper };
+  return {
+    name: kind.name, title: kind.title, tasks: ["classification"], hyper,
+    learn: (data, task, values, options) => {
+      const read = readHyper(kind.name, hyper, values);
+      const s = start(data, task, read, options);
+      const { shape, head, rest } = kind.plan({ bytes: s.bytes, features: s.problem.features, outputs: s.outputs, bits: s.bits }, read);
+      const fitted = fit(s.problem, {
+        grid: { rows: shape.dims, cols: s.problem.features, bits: s.bits, sparsity: read.word("sparsity", sparsities) as Sparsity, stepPerRow: kind.stepPerRow },
+        head, bytes: rest, projectionRate: kind.pace * rateFor(s.problem.features), sharpness: 10,
+        epochs: read.whole("epochs", 1, 10000), batch: read.whole("batch", 1, 65536), rate: read.number("rate", 1e-6, 1), decay: read.number("decay", 0, 100),
+      }, makeRandom(options.seed), s.tick);
+      const graph = kind.toGraph(s, data, shape, fitted);
+      s.tick(1);
+      return graph;
+    },
+  };
+}

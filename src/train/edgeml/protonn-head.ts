@@ -1,6 +1,6 @@
 /** ProtoNN's prototypes in training: every one votes with exp(-|z - b|^2) (Gupta et al.: ICML 2017; the projection carries gamma). */
 import { range, shuffle, type Random } from "../random.js";
-import { exactExp } from "../trees/exact-math.js";
+import { exactExp } from "../exact-math.js";
 import type { Head } from "./head.js";
 
 export interface PrototypeShape {

@@ -1,23 +1,16 @@
 /** The learner `protonn`: sparse projection, prototypes and their votes, trained together within a budget of bytes (Gupta et al.: ICML 2017). */
 import type { Graph } from "../../ir/types.js";
 import { makeGraph } from "../graph.js";
-import type { Learner } from "../learner.js";
-import { makeRandom } from "../random.js";
+import type { TrainingSet } from "../learner.js";
 import { decide } from "../scale/decide.js";
-import { readHyper } from "../trees/check.js";
 import { prototypeForm } from "./budget.js";
-import { fit, type Fitted } from "./fit.js";
-import { commonHyper, planOf, rateFor, start, type Start } from "./prepare.js";
+import type { Fitted } from "./fit.js";
+import { learnerOf, type Start } from "./prepare.js";
 import { rawProjection, reachOf, sparseAttrs } from "./project.js";
 import { protonnHead, type PrototypeShape } from "./protonn-head.js";
 
-const hyper = { ...commonHyper, prototypes: { default: 0, values: [0], doc: "number of prototypes; 0: as the budget suggests" } } as const;
-
-/** The projection moves distances in all its rows at once: it learns at a slower pace than the prototypes. */
-const PACE = 0.1;
-
 /** The range of the projected rows is centred, so that 8 bits cover it: distances do not change. */
-function toGraph(s: Start, data: { readonly features: readonly string[]; readonly x: Float64Array }, t: PrototypeShape, f: Fitted): Graph {
+function toGraph(s: Start, data: TrainingSet, t: PrototypeShape, f: Fitted): Graph {
   const p = rawProjection(f, s.scaling, new Float64Array(t.dims).fill(1));
   const { min, max } = reachOf(p, data.x, data.features.length);
   const middle = min.map((v, i) => (v + max[i]!) / 2);
@@ -30,19 +23,17 @@ function toGraph(s: Start, data: { readonly features: readonly string[]; readonl
   return g.finish();
 }
 
-export const protonn: Learner = {
+export const protonn = learnerOf<PrototypeShape>({
   name: "protonn",
   title: "ProtoNN",
-  tasks: ["classification"],
-  hyper,
-  learn: (data, task, values, options) => {
-    const read = readHyper("protonn", hyper, values);
-    const s = start(data, task, read, options);
-    const form = prototypeForm({ bytes: s.bytes, features: s.problem.features, outputs: s.outputs, bits: s.bits }, { dims: read.whole("dims", 0, 256), prototypes: read.whole("prototypes", 0, 4096) });
-    const shape: PrototypeShape = { dims: form.dims, prototypes: form.prototypes, outputs: s.outputs };
-    const plan = { ...planOf(read, s, form.dims, false), head: protonnHead(shape), bytes: form.rest, projectionRate: PACE * rateFor(s.problem.features) };
-    const graph = toGraph(s, data, shape, fit(s.problem, plan, makeRandom(options.seed), s.tick));
-    s.tick(1);
-    return graph;
+  hyper: { prototypes: { default: 0, values: [0], doc: "number of prototypes; 0: as the budget suggests" } },
+  stepPerRow: false,
+  // The projection moves distances in all its rows at once: it learns at a slower pace than the prototypes.
+  pace: 0.1,
+  plan: (sizes, read) => {
+    const { dims, prototypes, rest } = prototypeForm(sizes, { dims: read.whole("dims", 0, 256), prototypes: read.whole("prototypes", 0, 4096) });
+    const shape = { dims, prototypes, outputs: sizes.outputs };
+    return { shape, head: protonnHead(shape), rest };
   },
-};
+  toGraph,
+});

@@ -5,7 +5,7 @@ import { makeRandom, range, type Random } from "../random.js";
 import { classesOf } from "../scale/classes.js";
 import { decide, tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper, type Matrix } from "../scale/front.js";
-import { checkData, readHyper } from "../trees/check.js";
+import { checkData, readHyper } from "../check.js";
 
 /** `sign` is +1 for rows of the class and -1 for the rest; the bias is one more feature, always 1, as in liblinear. */
 export interface LinearProblem {

@@ -5,8 +5,8 @@ import type { Learner, LearnOptions, TrainingSet } from "../learner.js";
 import { classesOf } from "../scale/classes.js";
 import { decide, tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper, type Matrix } from "../scale/front.js";
-import { checkData, readHyper } from "../trees/check.js";
-import { exactExp } from "../trees/exact-math.js";
+import { checkData, readHyper } from "../check.js";
+import { exactExp } from "../exact-math.js";
 import { BlockProducts } from "../svm/products.js";
 import { minimise } from "./lbfgs.js";
 

@@ -6,7 +6,7 @@ import { classesOf } from "../scale/classes.js";
 import { decide, tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper, type Matrix } from "../scale/front.js";
 import { cholesky, scatter, solveCholesky } from "../scale/matrix.js";
-import { checkData, readHyper } from "../trees/check.js";
+import { checkData, readHyper } from "../check.js";
 
 /** Minimises sum (w x + b - t)^2 + alpha |w|^2 for each target; `targets` (outputs, rows). */
 export function fitRidge(x: Float64Array, rows: number, features: number, targets: readonly Float64Array[], alpha: number): Matrix {

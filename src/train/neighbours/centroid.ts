@@ -5,7 +5,7 @@ import type { Learner } from "../learner.js";
 import { classesOf } from "../scale/classes.js";
 import { decide, tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper } from "../scale/front.js";
-import { checkData, readHyper } from "../trees/check.js";
+import { checkData, readHyper } from "../check.js";
 
 const hyper = { scaling: scalingHyper, components: componentsHyper } as const;
 

@@ -8,7 +8,7 @@ import { makeRandom, type Random } from "../random.js";
 import { classesOf, gather, sortedByClass } from "../scale/classes.js";
 import { noteAbsent, tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper, type Front } from "../scale/front.js";
-import { checkData, readHyper, type HyperReader } from "../trees/check.js";
+import { checkData, readHyper, type HyperReader } from "../check.js";
 import { condensed, prototypes, type Labelled } from "./condense.js";
 
 /** What the operator's indices can name. */

@@ -3,7 +3,7 @@ import { fail } from "../../ir/diagnostics.js";
 import type { Attrs } from "../../ir/types.js";
 import type { GraphMaker, Value } from "../graph.js";
 import type { Hyper, TrainingSet } from "../learner.js";
-import type { HyperReader } from "../trees/check.js";
+import type { HyperReader } from "../check.js";
 import { eigen, scatter } from "./matrix.js";
 
 /** `y = w x + b`, w (rows, cols). */

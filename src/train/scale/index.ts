@@ -1,7 +1,7 @@
 /** Principal components as a model of its own: what it gives are the coordinates. */
 import { makeGraph } from "../graph.js";
 import type { Learner } from "../learner.js";
-import { checkData, readHyper } from "../trees/check.js";
+import { checkData, readHyper } from "../check.js";
 import { tick } from "./decide.js";
 import { componentsHyper, makeFront, scalingHyper } from "./front.js";
 

@@ -5,7 +5,7 @@ import type { Hyper, HyperValues, Learner, LearnOptions, TrainingSet } from "../
 import { classesOf, gather, sortedByClass } from "../scale/classes.js";
 import { noteAbsent, tick } from "../scale/decide.js";
 import { componentsHyper, makeFront, scalingHyper } from "../scale/front.js";
-import { checkData, readHyper, type HyperReader } from "../trees/check.js";
+import { checkData, readHyper, type HyperReader } from "../check.js";
 import type { Kernel } from "./kernels.js";
 import { addMachine, type Decision } from "./machine.js";
 import { trainPairs, type Softness } from "./pairs.js";

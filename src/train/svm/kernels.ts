@@ -1,5 +1,5 @@
 /** Kernel values of training rows against blocks of training rows, computed when asked for and kept while they fit a byte budget. */
-import { exactExp } from "../trees/exact-math.js";
+import { exactExp } from "../exact-math.js";
 import { BlockProducts } from "./products.js";
 
 export interface Kernel {

@@ -1,5 +1,5 @@
 /** Weights of the classes in a node, and how good it would be to part them: shared by exact and random splits. */
-import { exactLog } from "./exact-math.js";
+import { exactLog } from "../exact-math.js";
 import type { Split } from "./grow.js";
 
 export type Purity = "gini" | "entropy";
@@ -87,4 +87,21 @@ export function enterClasses(node: ClassNode, rows: Int32Array, from: number, to
   let present = 0;
   for (let c = 0; c < totals.length; c++) if (totals[c]! > 0) present++;
   return present > 1 && weight >= 2 * target.minLeaf;
+}
+
+/** Sum of both sides' scores by entropy, from the weights on the left. */
+export function entropyScore(node: ClassNode, left: Int32Array, w: number): number {
+  const { nLogN, totals } = node;
+  let score = -nLogN[w]! - nLogN[node.weight - w]!;
+  for (let c = 0; c < totals.length; c++) score += nLogN[left[c]!]! + nLogN[totals[c]! - left[c]!]!;
+  return score;
+}
+
+/** Both sides are of one class each: no split can gain more. */
+export const perfect = (node: ClassNode): boolean => node.best.gain >= node.risk;
+
+/** Class by class: `set` between arrays of two kinds is slow, and every node comes here. */
+export function writeTotals(node: ClassNode, out: Float64Array, at: number): void {
+  const { totals } = node;
+  for (let c = 0; c < totals.length; c++) out[at + c] = totals[c]!;
 }

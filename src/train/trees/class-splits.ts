@@ -1,9 +1,8 @@
 /** Best split of a classification node: exact over codes, by histogram or by sorting, whichever reads less. */
 import { between, middle, type Bins } from "../bins.js";
-import { enterClasses, makeClassNode, type ClassNode, type ClassTarget } from "./class-node.js";
+import { enterClasses, entropyScore, makeClassNode, perfect, writeTotals, type ClassNode, type ClassTarget } from "./class-node.js";
 import type { Splitter } from "./grow.js";
-import { partByValue, randomThreshold } from "./part.js";
-import type { Random } from "../random.js";
+import { partByValue } from "./part.js";
 import { makeSorted, SMALL, sortValues, type Sorted } from "./sorted.js";
 
 interface Buffers {
@@ -138,16 +137,16 @@ function scanSortedEntropy(node: ClassNode, b: Buffers, feature: number, coded: 
 }
 
 /** Small nodes compare values, middling ones sort codes, large ones count them: whichever reads least. */
-function searchExact(node: ClassNode, b: Buffers, feature: number): boolean {
+function searchExact(node: ClassNode, b: Buffers, feature: number): void {
   const { bins, codes } = b;
-  if (bins.counts[feature]! < 2) return false;
+  if (bins.counts[feature]! < 2) return;
   const { rows, from, size, ys, ws } = node;
   const scan = node.target.purity === "entropy" ? scanSortedEntropy : scanSortedGini;
   const offset = feature * bins.rows;
   if (size <= SMALL) {
-    if (!sortValues(b.columns, offset, rows, from, size, b.sorted)) return false;
+    if (!sortValues(b.columns, offset, rows, from, size, b.sorted)) return;
     scan(node, b, feature, false);
-    return true;
+    return;
   }
   const all = bins.codes;
   let low = 255;
@@ -158,17 +157,16 @@ function searchExact(node: ClassNode, b: Buffers, feature: number): boolean {
     if (v < low) low = v;
     if (v > high) high = v;
   }
-  if (low === high) return false;
+  if (low === high) return;
   const classes = node.totals.length;
   if (node.target.purity === "entropy" || (high - low) * classes > 6 * size) {
     sortCodes(b, size, low, high);
     scan(node, b, feature, true);
-    return true;
+    return;
   }
   const { histogram } = b;
   for (let i = 0; i < size; i++) histogram[codes[i]! * classes + ys[i]!]! += ws[i]!;
   scanHistogramGini(node, b, feature, low, high);
-  return true;
 }
 
 /** Splits at the middle of the gap between neighbours that the node holds. @param columns (features, rows) */
@@ -183,88 +181,11 @@ export function exactClassSplitter(target: ClassTarget, bins: Bins, columns: Flo
     get weight() { return node.weight; },
     get risk() { return node.risk; },
     enter: (rows, from, to) => enterClasses(node, rows, from, to),
-    search: (feature) => searchExact(node, buffers, feature),
+    search: (feature) => {
+      searchExact(node, buffers, feature);
+      return perfect(node);
+    },
     part: partByValue(columns, n, new Int32Array(n)),
-    writeValue: (out, at) => { out.set(node.totals, at); },
-  };
-}
-
-interface RandomBuffers {
-  readonly columns: Float32Array;
-  readonly left: Int32Array;
-  /** Values of the node's rows, then how far each lies below the threshold; and the bits of that. */
-  readonly values: Float32Array;
-  readonly bits: Int32Array;
-}
-
-/** Weights of the classes left of the threshold, without a branch that cannot be foreseen; gives their sum. */
-function countLeft(node: ClassNode, b: RandomBuffers, threshold: number): number {
-  const { size, ys, ws } = node;
-  const { left, values, bits } = b;
-  left.fill(0);
-  for (let i = 0; i < size; i++) values[i] = threshold - values[i]!;
-  let w = 0;
-  for (let i = 0; i < size; i++) {
-    const q = ws[i]! & ~(bits[i]! >> 31);
-    left[ys[i]!]! += q;
-    w += q;
-  }
-  return w;
-}
-
-/** Class by class, from the weights on the left. */
-function giniOf(node: ClassNode, left: Int32Array, w: number): number {
-  let sl = 0;
-  let sr = 0;
-  for (let c = 0; c < left.length; c++) {
-    const r = node.totals[c]! - left[c]!;
-    sl += left[c]! * left[c]!;
-    sr += r * r;
-  }
-  return sl / w + sr / (node.weight - w);
-}
-
-function searchRandom(node: ClassNode, b: RandomBuffers, feature: number, random: Random): boolean {
-  const { rows, from, size, weight } = node;
-  const { columns, values } = b;
-  const offset = feature * node.target.y.length;
-  let low = Infinity;
-  let high = -Infinity;
-  for (let i = 0; i < size; i++) {
-    const v = columns[offset + rows[from + i]!]!;
-    values[i] = v;
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  if (low === high) return false;
-  const threshold = randomThreshold(low, high, random.unit());
-  const w = countLeft(node, b, threshold);
-  const min = node.target.minLeaf;
-  if (w < min || weight - w < min) return true;
-  const score = node.target.purity === "gini" ? giniOf(node, b.left, w) : entropyScore(node, b.left, w);
-  if (score - node.base > node.best.gain) accept(node, score, feature, -1, threshold);
-  return true;
-}
-
-function entropyScore(node: ClassNode, left: Int32Array, w: number): number {
-  const { nLogN, totals } = node;
-  let score = -nLogN[w]! - nLogN[node.weight - w]!;
-  for (let c = 0; c < totals.length; c++) score += nLogN[left[c]!]! + nLogN[totals[c]! - left[c]!]!;
-  return score;
-}
-
-/** One random threshold for each feature tried. @param columns (features, rows) */
-export function randomClassSplitter(target: ClassTarget, columns: Float32Array, random: Random): Splitter {
-  const node = makeClassNode(target, target.y.length);
-  const values = new Float32Array(target.y.length);
-  const buffers: RandomBuffers = { columns, left: new Int32Array(target.classes), values, bits: new Int32Array(values.buffer) };
-  return {
-    width: target.classes, best: node.best,
-    get weight() { return node.weight; },
-    get risk() { return node.risk; },
-    enter: (rows, from, to) => enterClasses(node, rows, from, to),
-    search: (feature) => searchRandom(node, buffers, feature, random),
-    part: partByValue(columns, target.y.length, new Int32Array(target.y.length)),
-    writeValue: (out, at) => { out.set(node.totals, at); },
+    writeValue: (out, at) => writeTotals(node, out, at),
   };
 }

@@ -4,13 +4,15 @@ import type { Graph, Task } from "../../ir/types.js";
 import { binColumns, columnsOf } from "../bins.js";
 import type { Hyper, Learner, LearnOptions, HyperValues, TrainingSet } from "../learner.js";
 import { bootstrap, makeRandom, range, type Random } from "../random.js";
-import { checkData, readHyper, type HyperReader } from "./check.js";
+import { checkData, readHyper, type HyperReader } from "../check.js";
 import type { Purity } from "./class-node.js";
-import { exactClassSplitter, randomClassSplitter } from "./class-splits.js";
+import { exactClassSplitter } from "./class-splits.js";
 import { classGraph, numberGraph } from "./ensemble.js";
 import { growTree, makeStore, type Splitter, type Tree } from "./grow.js";
-import { exactNumberSplitter, randomNumberSplitter } from "./number-splits.js";
+import { evenCodes } from "./even.js";
+import { exactNumberSplitter } from "./number-splits.js";
 import { prune } from "./prune.js";
+import { randomClassSplitter, randomNumberSplitter } from "./random-splits.js";
 
 /** What the three learners differ in. */
 interface Kind {
@@ -55,17 +57,17 @@ function planOf(kind: Kind, values: HyperValues, features: number, task: Task): 
   };
 }
 
-function splitterFor(kind: Kind, plan: Plan, data: TrainingSet, task: Task, weights: Int32Array, random: Random): Splitter {
-  const columns = columnsOf(data.x, data.rows, data.features.length);
-  const bins = kind.randomThresholds ? null : binColumns(columns, data.rows, data.features.length);
+function splitterFor(kind: Kind, plan: Plan, data: TrainingSet, task: Task, weights: Int32Array): Splitter {
+  const [rows, features] = [data.rows, data.features.length];
+  const columns = columnsOf(data.x, rows, features);
   const y = data.y ?? new Float64Array(0);
   if (task === "classification") {
     if (data.classes.length > 256) fail("train/too-many-classes", "training data", `${data.classes.length} classes`, "Supported: 256 classes; a column of numbers is a target for regression.");
     const target = { classes: data.classes.length, y: Uint8Array.from(y), weights, purity: plan.purity, minLeaf: plan.minLeaf };
-    return bins ? exactClassSplitter(target, bins, columns) : randomClassSplitter(target, columns, random);
+    return kind.randomThresholds ? randomClassSplitter(target, evenCodes(columns, rows, features)) : exactClassSplitter(target, binColumns(columns, rows, features), columns);
   }
   const target = { y, weights, minLeaf: plan.minLeaf };
-  return bins ? exactNumberSplitter(target, bins, columns) : randomNumberSplitter(target, columns, random);
+  return kind.randomThresholds ? randomNumberSplitter(target, evenCodes(columns, rows, features)) : exactNumberSplitter(target, binColumns(columns, rows, features), columns);
 }
 
 /** Rows of one tree; their weights are written into `weights`. */
@@ -84,15 +86,12 @@ function learn(kind: Kind, data: TrainingSet, task: Task, values: HyperValues, o
   const plan = planOf(kind, values, features, task);
   const weights = new Int32Array(data.rows).fill(1);
   const seeds = makeRandom(options.seed);
-  // The splitter outlives the trees, their random streams do not.
-  let random = seeds.stream(0);
-  const current: Random = { bits: () => random.bits(), unit: () => random.unit(), below: (n) => random.below(n), normal: () => random.normal(), stream: (i) => random.stream(i) };
-  const splitter = splitterFor(kind, plan, data, task, weights, current);
+  const splitter = splitterFor(kind, plan, data, task, weights);
   const store = makeStore(data.rows, splitter.width, plan);
   const trees: Tree[] = [];
   for (let t = 0; t < plan.trees; t++) {
     options.signal?.throwIfAborted();
-    random = seeds.stream(t);
+    const random = seeds.stream(t);
     const rows = drawRows(plan, weights, random);
     const grown = growTree(splitter, rows, { depth: plan.depth, maxLeaves: plan.maxLeaves, maxFeatures: plan.maxFeatures, features, random }, store);
     trees.push(prune(grown, plan.alpha));

@@ -35,9 +35,9 @@ export interface Splitter {
   readonly best: Split;
   /** Reads the rows of a node; false where they are all alike or too few to part. */
   enter(rows: Int32Array, from: number, to: number): boolean;
-  /** Tries a feature; false where it is constant in the node. */
-  search(feature: number): boolean;
-  /** Brings the rows that go left to the front; gives the first that goes right. */
+  /** Tries a feature; true where no other one can do better than the best so far. */
+  search(feature: number, random: Random): boolean;
+  /** Brings the rows that go left to the front; gives the first that goes right. Settles the threshold where codes were compared. */
   part(rows: Int32Array, from: number, to: number, split: Split): number;
   writeValue(out: Float64Array, at: number): void;
 }
@@ -81,7 +81,7 @@ function searchNode(splitter: Splitter, order: Int32Array, options: GrowOptions)
     const f = order[at]!;
     order[at] = order[k]!;
     order[k] = f;
-    splitter.search(f);
+    if (splitter.search(f, options.random)) return;
   }
 }
 

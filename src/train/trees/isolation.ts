@@ -2,10 +2,10 @@
 import type { Graph } from "../../ir/types.js";
 import { columnsOf } from "../bins.js";
 import type { Learner, LearnOptions, HyperValues, TrainingSet } from "../learner.js";
-import { makeRandom, sample, type Random } from "../random.js";
-import { checkData, readHyper } from "./check.js";
+import { makeRandom, sample } from "../random.js";
+import { checkData, readHyper } from "../check.js";
 import { isolationGraph } from "./ensemble.js";
-import { exactExp, exactLog } from "./exact-math.js";
+import { exactExp, exactLog } from "../exact-math.js";
 import { growTree, makeStore, type Splitter, type Tree } from "./grow.js";
 import { partByValue, randomThreshold } from "./part.js";
 
@@ -13,7 +13,7 @@ import { partByValue, randomThreshold } from "./part.js";
 export const averagePath = (n: number): number => (n <= 1 ? 0 : n === 2 ? 1 : 2 * (exactLog(n - 1) + 0.5772156649015329) - (2 * (n - 1)) / n);
 
 /** Splits anywhere: the first feature tried that is not constant, at a random threshold. The value of a node is its number of rows. */
-function blindSplitter(columns: Float32Array, total: number, samples: number, random: Random): Splitter {
+function blindSplitter(columns: Float32Array, total: number, samples: number): Splitter {
   const best = { feature: -1, threshold: 0, code: 0, gain: 0 };
   let nodeRows: Int32Array = new Int32Array(0);
   let from = 0;
@@ -26,7 +26,7 @@ function blindSplitter(columns: Float32Array, total: number, samples: number, ra
       best.feature = -1;
       return end - first > 1;
     },
-    search: (feature) => {
+    search: (feature, random) => {
       let low = Infinity;
       let high = -Infinity;
       for (let i = from; i < to; i++) {
@@ -96,7 +96,7 @@ function learn(data: TrainingSet, values: HyperValues, options: LearnOptions): G
     options.signal?.throwIfAborted();
     const random = seeds.stream(t);
     const rows = sample(data.rows, samples, random);
-    const splitter = blindSplitter(columns, data.rows, samples, random);
+    const splitter = blindSplitter(columns, data.rows, samples);
     trees.push(withPaths(growTree(splitter, rows, { ...limits, maxFeatures: 1, features: data.features.length, random }, store)));
     options.onProgress?.((t + 1) / count);
   }

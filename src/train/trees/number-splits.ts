@@ -1,8 +1,8 @@
-/** Splits of a regression node by the loss of squared error: exact over codes, or at random thresholds. */
+/** A regression node, and its best split by the loss of squared error: exact over codes. */
 import { between, middle, type Bins } from "../bins.js";
 import type { Random } from "../random.js";
 import type { Split, Splitter } from "./grow.js";
-import { partByValue, randomThreshold } from "./part.js";
+import { partByValue, type Part } from "./part.js";
 import { makeSorted, SMALL, sortValues, type Sorted } from "./sorted.js";
 
 export interface NumberTarget {
@@ -11,7 +11,7 @@ export interface NumberTarget {
   readonly minLeaf: number;
 }
 
-interface NumberNode {
+export interface NumberNode {
   readonly target: NumberTarget;
   /** Taken off every target, so that squares stay small. */
   readonly mean: number;
@@ -29,7 +29,7 @@ interface NumberNode {
   readonly best: Split;
 }
 
-function makeNode(target: NumberTarget): NumberNode {
+export function makeNumberNode(target: NumberTarget): NumberNode {
   const n = target.y.length;
   let mean = 0;
   for (let i = 0; i < n; i++) mean += target.y[i]! / n;
@@ -122,15 +122,14 @@ function scanHistogram(node: NumberNode, b: Buffers, feature: number, low: numbe
 }
 
 /** Small nodes compare values, large ones count codes. */
-function searchExact(node: NumberNode, b: Buffers, feature: number): boolean {
+function searchExact(node: NumberNode, b: Buffers, feature: number): void {
   const { bins, sums, weights } = b;
-  if (bins.counts[feature]! < 2) return false;
+  if (bins.counts[feature]! < 2) return;
   const { rows, from, size, ys, ws } = node;
   const offset = feature * bins.rows;
   if (size <= SMALL) {
-    if (!sortValues(b.columns, offset, rows, from, size, b.sorted)) return false;
-    scanSorted(node, b.sorted, feature);
-    return true;
+    if (sortValues(b.columns, offset, rows, from, size, b.sorted)) scanSorted(node, b.sorted, feature);
+    return;
   }
   const all = bins.codes;
   let low = 255;
@@ -143,59 +142,25 @@ function searchExact(node: NumberNode, b: Buffers, feature: number): boolean {
     if (v > high) high = v;
   }
   scanHistogram(node, b, feature, low, high);
-  return low < high;
 }
 
-function searchRandom(node: NumberNode, columns: Float32Array, values: Float32Array, feature: number, random: Random): boolean {
-  const { rows, from, size, ys, ws, sum, weight, base, best } = node;
-  const offset = feature * node.target.y.length;
-  let low = Infinity;
-  let high = -Infinity;
-  for (let i = 0; i < size; i++) {
-    const v = columns[offset + rows[from + i]!]!;
-    values[i] = v;
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
-  if (low === high) return false;
-  const threshold = randomThreshold(low, high, random.unit());
-  let w = 0;
-  let s = 0;
-  for (let i = 0; i < size; i++) {
-    if (values[i]! > threshold) continue;
-    s += ys[i]!;
-    w += ws[i]!;
-  }
-  const min = node.target.minLeaf;
-  if (w < min || weight - w < min) return true;
-  const gain = (s * s) / w + ((sum - s) * (sum - s)) / (weight - w) - base;
-  if (!(gain > best.gain)) return true;
-  best.gain = gain;
-  best.feature = feature;
-  best.threshold = threshold;
-  return true;
-}
-
-const splitterOf = (node: NumberNode, columns: Float32Array, search: (feature: number) => boolean): Splitter => ({
+export const numberSplitter = (node: NumberNode, search: (feature: number, random: Random) => void, part: Part): Splitter => ({
   width: 1, best: node.best,
   get weight() { return node.weight; },
   get risk() { return node.risk; },
   enter: (rows, from, to) => enter(node, rows, from, to),
-  search,
-  part: partByValue(columns, node.target.y.length, new Int32Array(node.target.y.length)),
+  search: (feature, random) => {
+    search(feature, random);
+    // Two rows that are parted leave nothing to gain.
+    return node.size === 2 && node.best.feature >= 0;
+  },
+  part,
   writeValue: (out, at) => { out[at] = node.value; },
 });
 
 /** Splits at the middle of the gap between neighbours that the node holds. @param columns (features, rows) */
 export function exactNumberSplitter(target: NumberTarget, bins: Bins, columns: Float32Array): Splitter {
-  const node = makeNode(target);
+  const node = makeNumberNode(target);
   const buffers: Buffers = { sums: new Float64Array(256), weights: new Int32Array(256), sorted: makeSorted(bins.rows), bins, columns };
-  return splitterOf(node, columns, (feature) => searchExact(node, buffers, feature));
-}
-
-/** One random threshold for each feature tried. @param columns (features, rows) */
-export function randomNumberSplitter(target: NumberTarget, columns: Float32Array, random: Random): Splitter {
-  const node = makeNode(target);
-  const values = new Float32Array(target.y.length);
-  return splitterOf(node, columns, (feature) => searchRandom(node, columns, values, feature, random));
+  return numberSplitter(node, (feature) => searchExact(node, buffers, feature), partByValue(columns, bins.rows, new Int32Array(bins.rows)));
 }

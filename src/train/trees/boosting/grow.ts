@@ -2,7 +2,8 @@
 import { between } from "../../bins.js";
 import type { Tree } from "../grow.js";
 import { partByCode, type Part } from "../part.js";
-import { fillHistogram, findSplit, gather, subtract, type Found, type Gathered, type Layout, type Packing, type SplitRule } from "./histogram.js";
+import { fillGroup, gather, GROUP, subtractGroup, type Gathered, type Layout, type Packing, type Total } from "./histogram.js";
+import { beginSearch, endSearch, searchGroup, type Found, type Search, type SplitRule } from "./search.js";
 
 export interface BoostRule extends SplitRule {
   readonly depth: number;
@@ -33,46 +34,68 @@ export interface Slopes {
   readonly packing: Packing;
 }
 
-interface Leaf { readonly node: number; readonly from: number; readonly to: number; readonly depth: number; readonly histogram: Float64Array; readonly split: Found }
+/** A node and its rows. */
+interface Side { readonly node: number; readonly from: number; readonly to: number; readonly depth: number }
+/** A node that may be split; one with fewer rows than a feature has codes keeps no histogram: its children's are sooner counted than taken off. */
+interface Leaf extends Side { readonly histogram: Float64Array | null; readonly total: Total; readonly split: Found }
 interface Nodes { readonly feature: number[]; readonly threshold: number[]; readonly left: number[]; readonly right: number[]; readonly value: number[]; readonly weight: number[] }
 
-/** A histogram of the rows, with the node's best split; null (and the buffer given back) where there is none. */
-function consider(w: Workshop, s: Slopes, leaf: Omit<Leaf, "split">): Leaf | null {
-  const { layout, rule } = w;
-  let [packed, curvature] = [0, 0];
-  for (let at = 0; at < 2 * layout.starts[1]!; at += 2) {
-    packed += leaf.histogram[at]!;
-    curvature += leaf.histogram[at + 1]!;
+const divisible = (w: Workshop, side: Side): boolean => side.depth < w.rule.depth && side.to - side.from >= 2 * w.rule.minLeaf;
+const histogramFor = (w: Workshop): Float64Array => w.free.pop() ?? new Float64Array(2 * w.layout.starts[w.layout.bins.features]!);
+
+/** The node with its best split; null where there is none. A histogram that is not kept is given back. */
+function leafOf(w: Workshop, side: Side, total: Total, search: Search | null, histogram: Float64Array): Leaf | null {
+  const { starts, bins } = w.layout;
+  const split = search && endSearch(w.layout, search);
+  const keeps = split !== null && (side.to - side.from) * bins.features > starts[bins.features]!;
+  if (!keeps) w.free.push(histogram);
+  return split && { ...side, total, histogram: keeps ? histogram : null, split };
+}
+
+/** A node from its rows alone. */
+function countedLeaf(w: Workshop, s: Slopes, rows: Int32Array, side: Side): Leaf | null {
+  if (!divisible(w, side)) return null;
+  const { from, to } = side;
+  const histogram = histogramFor(w);
+  const total = gather(rows, from, to, s.packed, s.h, s.at, w.gathered);
+  const search = beginSearch(histogram, s.packing, total, w.rule);
+  for (let f = 0; f < w.layout.bins.features; f += GROUP) {
+    fillGroup(w.layout, f, rows, from, to, w.gathered, histogram);
+    searchGroup(w.layout, search, f);
   }
-  const split = findSplit(layout, leaf.histogram, s.packing, { packed, curvature }, rule);
-  if (split.feature >= 0) return { ...leaf, split };
-  w.free.push(leaf.histogram);
-  return null;
+  return leafOf(w, side, total, search, histogram);
 }
 
-function histogramOf(w: Workshop, s: Slopes, rows: Int32Array, from: number, to: number): Float64Array {
-  const out = w.free.pop() ?? new Float64Array(2 * w.layout.starts[w.layout.bins.features]!);
-  gather(rows, from, to, s.packed, s.h, s.at, w.gathered);
-  fillHistogram(w.layout, rows, from, to, w.gathered, out);
-  return out;
+/**
+ * Both children: the small one counted, the large one what that leaves of the parent. Group by group, so that sums are searched
+ * and taken off while they are at hand: all histograms of a tree are more than a cache holds.
+ */
+function pairOfLeaves(w: Workshop, s: Slopes, rows: Int32Array, parent: Leaf, kept: Float64Array, small: Side, large: Side): readonly (Leaf | null)[] {
+  const { layout, rule, gathered } = w;
+  const { from, to } = small;
+  const histogram = histogramFor(w);
+  const total = gather(rows, from, to, s.packed, s.h, s.at, gathered);
+  const rest = { packed: parent.total.packed - total.packed, curvature: parent.total.curvature - total.curvature };
+  const searchLarge = beginSearch(kept, s.packing, rest, rule);
+  const searchSmall = divisible(w, small) ? beginSearch(histogram, s.packing, total, rule) : null;
+  for (let f = 0; f < layout.bins.features; f += GROUP) {
+    fillGroup(layout, f, rows, from, to, gathered, histogram);
+    if (searchSmall) searchGroup(layout, searchSmall, f);
+    subtractGroup(layout, f, kept, histogram);
+    searchGroup(layout, searchLarge, f);
+  }
+  return [leafOf(w, large, rest, searchLarge, kept), leafOf(w, small, total, searchSmall, histogram)];
 }
 
-/** Histograms of both children; those that may not split further get none. */
+/** The children that may split further, with their best splits. */
 function children(w: Workshop, s: Slopes, rows: Int32Array, parent: Leaf, middle: number, nodes: readonly [number, number]): Leaf[] {
   const depth = parent.depth + 1;
-  const divisible = (from: number, to: number): boolean => depth < w.rule.depth && to - from >= 2 * w.rule.minLeaf;
   const sides = [{ node: nodes[0], from: parent.from, to: middle, depth }, { node: nodes[1], from: middle, to: parent.to, depth }] as const;
   const [small, large] = middle - parent.from <= parent.to - middle ? sides : [sides[1], sides[0]];
-  if (!divisible(large.from, large.to)) {
-    w.free.push(parent.histogram);
-    return [];
-  }
-  const histogram = histogramOf(w, s, rows, small.from, small.to);
-  subtract(parent.histogram, histogram);
-  const found = [consider(w, s, { ...large, histogram: parent.histogram })];
-  if (divisible(small.from, small.to)) found.push(consider(w, s, { ...small, histogram }));
-  else w.free.push(histogram);
-  return found.filter((leaf) => leaf !== null);
+  const kept = parent.histogram;
+  if (kept && divisible(w, large)) return pairOfLeaves(w, s, rows, parent, kept, small, large).filter((leaf) => leaf !== null);
+  if (kept) w.free.push(kept);
+  return [large, small].map((side) => countedLeaf(w, s, rows, side)).filter((leaf) => leaf !== null);
 }
 
 function addNode(t: Nodes, rows: number): number {
@@ -104,12 +127,10 @@ function settle(w: Workshop, s: Slopes, rows: Int32Array, t: Nodes, spans: reado
 export function growBoosted(w: Workshop, s: Slopes, rows: Int32Array, raw: Float64Array): Tree {
   const t: Nodes = { feature: [], threshold: [], left: [], right: [], value: [], weight: [] };
   const spans: [number, number][] = [[0, rows.length]];
-  const root = addNode(t, rows.length);
+  addNode(t, rows.length);
   const open: Leaf[] = [];
-  if (rows.length >= 2 * w.rule.minLeaf && w.rule.depth > 0) {
-    const leaf = consider(w, s, { node: root, from: 0, to: rows.length, depth: 0, histogram: histogramOf(w, s, rows, 0, rows.length) });
-    if (leaf) open.push(leaf);
-  }
+  const root = countedLeaf(w, s, rows, { node: 0, from: 0, to: rows.length, depth: 0 });
+  if (root) open.push(root);
   for (let leaves = 1; open.length > 0 && leaves < w.rule.maxLeaves; leaves++) {
     let at = 0;
     for (let i = 1; i < open.length; i++) if (open[i]!.split.gain > open[at]!.split.gain) at = i;
@@ -124,9 +145,9 @@ export function growBoosted(w: Workshop, s: Slopes, rows: Int32Array, raw: Float
     [t.left[leaf.node], t.right[leaf.node]] = pair;
     spans.push([leaf.from, middle], [middle, leaf.to]);
     if (leaves + 1 < w.rule.maxLeaves) open.push(...children(w, s, rows, leaf, middle, pair));
-    else w.free.push(leaf.histogram);
+    else if (leaf.histogram) w.free.push(leaf.histogram);
   }
-  for (const leaf of open) w.free.push(leaf.histogram);
+  for (const leaf of open) if (leaf.histogram) w.free.push(leaf.histogram);
   settle(w, s, rows, t, spans, raw);
   return {
     count: t.feature.length, width: 1, feature: Int32Array.from(t.feature), threshold: Float64Array.from(t.threshold), left: Int32Array.from(t.left), right: Int32Array.from(t.right),

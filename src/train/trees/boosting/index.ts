@@ -3,7 +3,7 @@ import type { Task } from "../../../ir/types.js";
 import { binColumns, columnsOf, MAX_BINS } from "../../bins.js";
 import type { Learner, LearnOptions, HyperValues, TrainingSet } from "../../learner.js";
 import { makeRandom, range, shuffle } from "../../random.js";
-import { checkData, readHyper } from "../check.js";
+import { checkData, readHyper } from "../../check.js";
 import { boostedGraph } from "../ensemble.js";
 import type { Tree } from "../grow.js";
 import { growBoosted, workshopOf } from "./grow.js";

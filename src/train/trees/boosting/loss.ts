@@ -1,7 +1,7 @@
 /** Losses of boosting: where the sums start, and the slope and curvature of the loss at each row. Source: Friedman, Greedy function approximation (2001). */
 import type { Task } from "../../../ir/types.js";
 import type { TrainingSet } from "../../learner.js";
-import { exactExp, exactLog } from "../exact-math.js";
+import { exactExp, exactLog } from "../../exact-math.js";
 
 export interface Loss {
   /** Raw scores of a row. */

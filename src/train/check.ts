@@ -1,7 +1,7 @@
-/** What no tree learner can learn from, said before it starts. */
-import { fail } from "../../ir/diagnostics.js";
-import type { Task } from "../../ir/types.js";
-import type { Hyper, HyperValues, TrainingSet } from "../learner.js";
+/** What no learner can learn from, said before it starts; and hyper-parameters read within their bounds. */
+import { fail } from "../ir/diagnostics.js";
+import type { Task } from "../ir/types.js";
+import type { Hyper, HyperValues, TrainingSet } from "./learner.js";
 
 const where = (data: TrainingSet, i: number): string => `row ${Math.floor(i / data.features.length) + 1}, column ${data.features[i % data.features.length]}`;
 
