@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { boards } from "../src/boards/index.js";
 import { allOps, lowerings } from "../src/ops/registry.js";
+import { networkOperators, tflmTable } from "./network-docs.js";
 import { writeOrCheck } from "./generated.js";
 
 const docs = new URL("../docs/", import.meta.url);
@@ -15,7 +16,7 @@ writeOrCheck(new URL("operators.md", docs), page("Operators", "What the emitted 
   table(["operator", "family", "what it computes", "int", "float", "inline", "levels"], [...allOps].sort((a, b) => (a.name < b.name ? -1 : 1)).map((op) => [
     `\`${op.name}\``, op.family, op.doc.replaceAll("|", "\\|"), has(op.family, op.name, "kernel.c") ? "yes" : (op.traits.hostOnly === undefined ? "folded" : "host"),
     has(op.family, op.name, "kernel.f32.c") || (op.traits.readsF32 === true && has(op.family, op.name, "kernel.c")) ? "yes" : "-", op.unroll ? "yes" : "-", String(op.levels),
-  ]))));
+  ])) + networkOperators(table) + tflmTable(table)));
 
 const titles = { sklearn: "scikit-learn (pickle, joblib, skops)", onnx: "ONNX", xgboost: "XGBoost (JSON, UBJSON)", lightgbm: "LightGBM (text)" } as const;
 writeOrCheck(new URL("models.md", docs), page("Models that can be imported", "By file format. Pipelines, GridSearchCV and the scikit-learn wrappers of XGBoost and LightGBM are opened. `coincell check FILE` says what is in a file and what is missing.",

@@ -5,7 +5,7 @@ import { fuzz, seeds } from "./support/fuzz.js";
 import { mutations } from "./support/mutate.js";
 import { random } from "./support/random.js";
 
-const FORMATS = ["graph", "gzip.joblib", "joblib", "json", "lz4.joblib", "onnx", "pkl", "raw.joblib", "skops", "txt", "ubj", "zlib.joblib"];
+const FORMATS = ["graph", "gzip.joblib", "h5", "joblib", "json", "keras", "lz4.joblib", "onnx", "pkl", "raw.joblib", "skops", "tflite", "txt", "ubj", "zlib.joblib"];
 const files = seeds();
 
 test("every format has files to damage", () => {

@@ -6,7 +6,7 @@ import type { Arena, EmitRequest } from "./request.js";
 import { networkHeader } from "./network-header.js";
 import { convertFunction, labelFunction } from "./parts.js";
 import { runtimeFor } from "./runtime.js";
-import { emitStep, type Instances } from "./step.js";
+import { emitStep, type Shared } from "./step.js";
 import { comment, cType, identifier, romArray } from "./text.js";
 
 const inputsOf = (p: Program): readonly number[] => [p.input, ...p.moreInputs];
@@ -22,21 +22,21 @@ function tensorLines(m: string, p: Program, arena: Arena): string[] {
   });
 }
 
-/** Constants that kernels read as operands. */
+/** Constants that kernels read as operands, and what states start with. */
 function constantArrays(m: string, p: Program): string[] {
   const read = new Set(p.steps.flatMap((s) => s.inputs));
-  return p.tensors.flatMap((t, i) => (t.data && read.has(i) ? [romArray(nameOf(m, i), t.data)] : []));
+  return p.tensors.flatMap((t, i) => (t.data && read.has(i) ? [romArray(nameOf(m, i), t.data)] : t.start ? [romArray(`${nameOf(m, i)}_start`, t.start)] : []));
 }
 
 interface Layers { readonly texts: readonly string[]; readonly calls: readonly string[] }
 
 function layers(m: string, p: Program, arena: Arena, request: EmitRequest): Layers {
   // Kernels shared by layers of one kind are smaller; one for each layer lets the compiler fold the layer's constants into it.
-  const instances: Instances | null = request.form === "table" ? new Map() : null;
+  const shared: Shared = { instances: request.form === "table" ? new Map() : null, arrays: new Map() };
   const texts: string[] = [];
   const calls = p.steps.map((s, k) => {
     const name = `${m}_${k}_${s.op}`;
-    const made = emitStep(`${name}_kernel`, s, p, "table", request.sources, instances);
+    const made = emitStep(`${name}_kernel`, s, p, "table", request.sources, shared);
     const scratch = arena.scratch.get(k);
     const call = made.call([...s.inputs, ...s.outputs].map((t) => nameOf(m, t)), scratch === undefined ? null : `${m}_arena + ${scratch}`);
     texts.push(`${made.text}\nstatic CELL_LAYER void ${name}(void)\n{\n    ${call}\n}\n`);
@@ -46,7 +46,8 @@ function layers(m: string, p: Program, arena: Arena, request: EmitRequest): Laye
 }
 
 function stateLines(m: string, p: Program): string[] {
-  return p.tensors.flatMap((t, i) => (t.state ? [`    for (${elements(t) > 65535 ? "uint32_t" : "uint16_t"} i = 0; i < ${elements(t)}; i++)\n        ${nameOf(m, i)}[i] = ${t.quant ? zeroAt(t.quant, 0) : 0};`] : []));
+  const first = (t: Tensor, i: number): string => (t.start ? `CELL_ROM(${cType(t.dtype)}, ${nameOf(m, i)}_start + i)` : String(t.quant ? zeroAt(t.quant, 0) : 0));
+  return p.tensors.flatMap((t, i) => (t.state ? [`    for (${elements(t) > 65535 ? "uint32_t" : "uint16_t"} i = 0; i < ${elements(t)}; i++)\n        ${nameOf(m, i)}[i] = ${first(t, i)};`] : []));
 }
 
 const sizeOf = (p: Program, t: number): string => `${elements(p.tensors[t])} * sizeof(${cType((p.tensors[t] as Tensor).dtype)})`;
@@ -109,8 +110,8 @@ function pieces(p: Program, list: readonly number[], bytes: (t: Tensor) => numbe
   return { at, total };
 }
 
-/** What the glue gives of a row: the answer, the scores, or (networks only) all outputs and then the answer. */
-export type Glue = "answer" | "scores" | "all";
+/** What the glue gives of a row: the answer, the scores, or (networks only) all outputs and then the answer; `fresh`: the same, every row from the start state. */
+export type Glue = "answer" | "scores" | "all" | "fresh";
 
 /** The glue between a board's harness and a network: all inputs of a row one after the other, all outputs likewise. */
 export function networkEntry(p: Program, what: Glue, bytes: (t: Tensor) => number): { readonly text: string; readonly inBytes: number; readonly outBytes: number } {
@@ -118,14 +119,15 @@ export function networkEntry(p: Program, what: Glue, bytes: (t: Tensor) => numbe
   const ins = pieces(p, inputsOf(p), bytes);
   const outs = pieces(p, outputsOf(p), bytes);
   const stateful = p.tensors.some((t) => t.state);
-  const first = stateful ? `    static uint8_t started;\n    if (!started)\n        ${m}_init();\n    started = 1;\n` : "";
+  const whole = what === "all" || what === "fresh";
+  const first = !stateful ? "" : what === "fresh" ? `    ${m}_init();\n` : `    static uint8_t started;\n    if (!started)\n        ${m}_init();\n    started = 1;\n`;
   const more = p.moreInputs.map((t, i) => `    memcpy(${m}_input${i + 1}(), (const uint8_t *)in + ${ins.at[i + 1]}, ${bytes(p.tensors[t] as Tensor)});\n`).join("");
   const all = outputsOf(p).map((t, i) => `    memcpy((uint8_t *)out + ${outs.at[i]}, ${m}_output${i || ""}(), ${bytes(p.tensors[t] as Tensor)});\n`).join("");
   const answer = bytes(p.tensors[p.label ?? p.scores] as Tensor) / (p.label === null ? elements(p.tensors[p.scores]) : 1);
   const last = `    memcpy((uint8_t *)out + ${outs.total}, &answer, ${answer});\n`;
-  const call = what === "all" ? `    const ${m}_answer_t answer = ${m}_predict((const ${m}_input_t *)in);\n${all}${last}` : what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
+  const call = whole ? `    const ${m}_answer_t answer = ${m}_predict((const ${m}_input_t *)in);\n${all}${last}` : what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
   return {
     text: `#include <string.h>\n#include "${m}.h"\nvoid cell_entry(const void *in, void *out);\nvoid cell_entry(const void *in, void *out)\n{\n${first}${more}${call}}\n`,
-    inBytes: ins.total, outBytes: what === "answer" ? answer : outs.total + (what === "all" ? answer : 0),
+    inBytes: ins.total, outBytes: what === "answer" ? answer : outs.total + (whole ? answer : 0),
   };
 }

@@ -21,6 +21,24 @@ export interface EmittedStep {
 /** Kernels that stand in the file already, by their text and types: the name of the function that each defines. */
 export type Instances = Map<string, string>;
 
+/** Arrays that stand in the file already, by type and values. */
+export type Arrays = Map<string, string>;
+
+/** What layers share. */
+export interface Shared {
+  readonly instances: Instances | null;
+  readonly arrays: Arrays;
+}
+
+/** The array of this name, or the name of one with the same elements. */
+function sharedArray(name: string, values: TypedArray, arrays: Arrays): { readonly name: string; readonly text: string } {
+  const key = `${dtypeOf(values)} ${new Uint8Array(values.buffer, values.byteOffset, values.byteLength).join()}`;
+  const known = arrays.get(key);
+  if (known !== undefined) return { name: known, text: "" };
+  arrays.set(key, name);
+  return { name, text: romArray(name, values) };
+}
+
 const lengthType = (v: number): string => (v < 256 ? "uint8_t" : v < 65536 ? "uint16_t" : "uint32_t");
 
 /** Type of each macro the kernel is written in. */
@@ -65,7 +83,7 @@ function variadicCall(name: string, step: Step, program: Program): EmittedStep["
   };
 }
 
-function tableStep(name: string, step: Step, plain: AnyOp, program: Program, sources: KernelSource, instances: Instances | null): EmittedStep {
+function tableStep(name: string, step: Step, plain: AnyOp, program: Program, sources: KernelSource, { instances, arrays: pool }: Shared): EmittedStep {
   const op = { ...plain, params: plain.variants?.find((v) => v.name === step.variant)?.params ?? plain.params };
   const kernel = kernelText(step, program, sources);
   const types = macroTypes(op, step, program.tensors);
@@ -76,12 +94,12 @@ function tableStep(name: string, step: Step, plain: AnyOp, program: Program, sou
   instances?.set(key, instance);
   const renames = [`cell_${step.op}_params`, ...definedNames(kernel)].map((n) => [n, n.replace(`cell_${step.op}`, name).replace(/^cell_/, `${name}_`)] as const);
   const defines = [...macros, ...renames];
-  const arrays = Object.entries(op.params).filter(([, k]) => k === "rom").map(([n]) => romArray(`${name}_${n}`, step.params[n] as TypedArray));
-  const fields = Object.entries(op.params).map(([n, k]) => `.${n} = ${k === "rom" ? `${name}_${n}` : k === "len" ? String(step.params[n]) : literal(step.params[n] as number, k)}`);
+  const arrays = new Map(Object.entries(op.params).filter(([, k]) => k === "rom").map(([n]) => [n, sharedArray(`${name}_${n}`, step.params[n] as TypedArray, pool)] as const));
+  const fields = Object.entries(op.params).map(([n, k]) => `.${n} = ${k === "rom" ? (arrays.get(n)?.name ?? "") : k === "len" ? String(step.params[n]) : literal(step.params[n] as number, k)}`);
   const params = fields.length > 0;
   const code = [...defines.map(([a, b]) => `#define ${a} ${b}`), params ? paramsStruct(op) : "", kernel, ...defines.map(([a]) => `#undef ${a.replace(/\(.*/, "")}`)];
   const text = [
-    ...arrays, ...(known === undefined ? code : []),
+    ...[...arrays.values()].map((a) => a.text), ...(known === undefined ? code : []),
     params ? `static const ${instance}_params ${name}_constants = {\n    ${fields.join(",\n    ")},\n};\n` : "",
   ].filter((t) => t !== "").join("\n");
   const head = `${instance}(${params ? `&${name}_constants` : ""}`;
@@ -93,14 +111,14 @@ export function unrolledOf(step: Step, program: Program): Unrolled | null {
   return findOp(step.op).unroll?.(step.params, step.inputs.map((t) => program.tensors[t] as Tensor)) ?? null;
 }
 
-/** @param instances kernels to share between steps of one kind; null: every step gets its own. */
-export function emitStep(name: string, step: Step, program: Program, form: Form, sources: KernelSource, instances: Instances | null = null): EmittedStep {
+/** @param shared kernels (null: every step gets its own) and arrays in flash that steps share */
+export function emitStep(name: string, step: Step, program: Program, form: Form, sources: KernelSource, shared: Shared = { instances: null, arrays: new Map() }): EmittedStep {
   const op = findOp(step.op);
   const straight = form === "inline" ? unrolledOf(step, program) : null;
   const shapes = step.inputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ");
   const head = `/* ---- ${comment(step.name)}: ${op.doc} ; (${shapes}) -> (${step.outputs.map((t) => program.tensors[t]?.shape.join("x")).join(", ")}) */\n`;
   if (!straight) {
-    const made = tableStep(name, step, op, program, sources, instances);
+    const made = tableStep(name, step, op, program, sources, shared);
     return { text: head + made.text, call: made.call };
   }
   const x = program.tensors[step.inputs[0] ?? 0] as Tensor;

@@ -3,6 +3,7 @@ import { fail } from "../ir/diagnostics.js";
 import type { ForeignNode, NetBuilder, NetFormat, NetLowering, Template, Value } from "../ir/op.js";
 import { count, type AnyNode, type Attrs, type Graph, type GraphOutput, type Tensor } from "../ir/types.js";
 import { allOps, findOp } from "../ops/registry.js";
+import { cureOf } from "./network-cures.js";
 
 /** What operators claim of a network format, by the format's operator names. */
 export function netLowerings(format: NetFormat): ReadonlyMap<string, NetLowering> {
@@ -56,6 +57,9 @@ export class NetworkBuilder implements NetBuilder {
     if (as?.shape && count(as.shape) !== count(shape)) fail("network/shape-differs", name, `the file says (${as.shape.join(", ")}), ${op} gives (${shape.join(", ")})`, "Convert the model again with a fixed input shape (batch 1).");
     const dtype = as?.dtype ?? given[0]?.dtype ?? "f32";
     const quant = as ? as.quant : given[0]?.quant;
+    const [first] = given;
+    // A constant under another shape stays a constant: who reads it later may fold it.
+    if (findOp(op).traits.view === true && first?.data) return this.place({ ...first, name, shape });
     const out = this.place({ name, dtype, shape, ...(quant ? { quant } : {}) });
     this.nodes.push({ name, op, attrs, inputs, outputs: [out] });
     return out;
@@ -96,7 +100,7 @@ export function lowerNodes(format: NetFormat, nodes: readonly ForeignNode[], fil
   const table = netLowerings(format);
   const missing = nodes.filter((n) => !table.has(n.type));
   if (missing.length > 0) {
-    const list = [...new Set(missing.map((n) => n.type))].map((type) => `${type} (${missing.filter((n) => n.type === type).map((n) => n.name).slice(0, 3).join(", ")})`);
+    const list = [...new Set(missing.map((n) => n.type))].map((type) => `${type} (${missing.filter((n) => n.type === type).map((n) => n.name).slice(0, 3).join(", ")}; ${cureOf(type)})`);
     fail("network/unsupported-operator", file, `${missing.length} of ${nodes.length} nodes have operators that coincell does not know: ${list.join("; ")}`, `Supported: ${[...table.keys()].sort().join(", ")}. Replace the layer by supported ones and convert again.`);
   }
   return table;

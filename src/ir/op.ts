@@ -70,6 +70,48 @@ export interface Unrolled {
   readonly branches: readonly Branch[];
 }
 
+/** Scale and zero point that a layer's output always has, by its width. */
+export interface FixedScales {
+  readonly i8: { readonly scale: number; readonly zero: number };
+  readonly i16?: { readonly scale: number; readonly zero: number };
+}
+
+/** What the post-training quantiser must know of a layer of a network (TFLite's int8 specification); without it the layer is refused by name. */
+export interface QuantiseTrait<A> {
+  /** The first constant holds weights: the axes of their output channels (one scale each) and of their input channels. The second is the bias. */
+  readonly weights?: { readonly outputs: number; readonly inputs: number };
+  /** Operands and output have one scale. */
+  readonly sameScale?: boolean | ((attrs: A) => boolean);
+  /** The scale of the output does not hang on its values. */
+  readonly output?: (attrs: A) => FixedScales;
+  /** The output holds positions or truth values, no real numbers. */
+  readonly positions?: boolean;
+  /** f(s x) = s f(x) for every s > 0, channel by channel, with channels on the last axis. */
+  readonly homogeneous?: boolean | ((attrs: A) => boolean);
+  /** There is no int16 form. */
+  readonly bytesOnly?: boolean;
+}
+
+/** Where an operator becomes nodes of a network file: see {@link NetWriter}. */
+export interface NetWriting {
+  readonly name: string;
+  /** Tensors of the node, as the graph has them. */
+  readonly io: NodeIo;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  /** @param wide 64-bit integers in the file, as the biases of int16 layers are */
+  constant(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly data: TypedArray; readonly quant?: Quant }, wide?: boolean): Value;
+  /** A tensor between two nodes of the file. */
+  between(t: Omit<Tensor, "data" | "state">): Value;
+  /** Adds a node; `inputs` may hold null where an optional operand is absent. @param options the table's name and its fields */
+  add(type: string, options: readonly [table: string, fields: Readonly<Record<string, number | string | boolean | readonly number[]>>] | null, inputs: readonly (Value | null)[], output: Value): void;
+  /** Ends the writing at this node. */
+  refuse(what: string, cure: string): never;
+}
+
+/** Writes one node as nodes of a file: the inverse of a {@link NetLowering}. */
+export type NetWriter<A> = (attrs: A, w: NetWriting) => void;
+
 /** What an operator's kernel can read, and how passes may treat it. */
 export interface Traits<A> {
   /** The kernel takes a scale and zero per element on input 0 (else the compiler inserts a `rescale`); may hang on the attributes. */
@@ -99,19 +141,23 @@ export interface Traits<A> {
   /** Every element of the output hangs on one element of each (broadcast) operand, at the same place: axes of all may be reordered alike. */
   readonly elementwise?: boolean;
   /** Attributes and order of the output's axes where those of input 0 are reordered: axis i of the new input is axis `order[i]` of the old one. Null: it must stay. */
-  readonly followsAxes?: (attrs: A, order: readonly number[]) => { readonly attrs: A; readonly order: readonly number[] } | null;
+  readonly followsAxes?: (attrs: A, order: readonly number[], shape: Shape) => { readonly attrs: A; readonly order: readonly number[] } | null;
   /** `attrs.activation` names an activation fused into the operator. */
   readonly fusesActivation?: boolean;
   /** The operator is such an activation and nothing else. */
   readonly asActivation?: (attrs: A) => string | null;
   /** With a constant as second operand the operator multiplies input 0, or adds to it. */
   readonly channelScale?: (attrs: A) => "times" | "plus" | "minus" | null;
-  /** A layer with constant weights (and biases): the axis of the weights that runs along the channels of the output. */
-  readonly channelAxis?: number;
   /** Input 0 is read as rows of `depth` elements, whatever its shape; the weights are (out, depth). */
   readonly readsRows?: boolean;
+  /** Channel c of the output (last axis) hangs on channel c of the operands only, through one rule for all channels, or weights (`quantise.weights`) of its own. */
+  readonly channelwise?: boolean | ((attrs: A, io: NodeIo) => boolean);
+  /** Every channel of the output is a weighted sum over all channels of input 0 (`quantise.weights`), through the output stage of `ir/layer.ts`. */
+  readonly mixesChannels?: boolean | ((attrs: A) => boolean);
   /** Multiply-accumulates of one call. */
   readonly macs?: (attrs: A, io: NodeIo) => number;
+  /** How the layer becomes integers after training. */
+  readonly quantise?: QuantiseTrait<A>;
 }
 
 /** Whether a node's kernel takes a scale and zero per element on input 0. */
@@ -168,8 +214,8 @@ export interface NetBuilder {
   /** Adds a node with one output; `as` tells its name, type and scale (default: those of the first input). */
   add(op: string, attrs: Attrs, inputs: readonly Value[], as?: Template): Value;
   constant(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly data: TypedArray; readonly quant?: Quant }): Value;
-  /** A tensor kept from call to call; starts at real zero. */
-  state(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly quant?: Quant }): Value;
+  /** A tensor kept from call to call; starts at `start`, else at real zero. */
+  state(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly quant?: Quant; readonly start?: TypedArray }): Value;
   note(text: string): void;
 }
 
@@ -216,7 +262,7 @@ export interface Case<A> {
 
 export interface OpDef<N extends string, A extends Attrs, P extends ParamTable> {
   readonly name: N;
-  readonly family: "classical" | "elementwise" | "decision" | "signal" | "neural" | "shape" | "reduce" | "arithmetic";
+  readonly family: "classical" | "elementwise" | "decision" | "signal" | "neural" | "recurrent" | "shape" | "reduce" | "arithmetic";
   /** One line: the formula. */
   readonly doc: string;
   /** Tensors the kernel is given, by the names of its arguments. */
@@ -243,6 +289,8 @@ export interface OpDef<N extends string, A extends Attrs, P extends ParamTable> 
   readonly from: { readonly [F in ForeignFormat]?: Readonly<Record<string, Lowering>> };
   /** Nodes of network files that this operator claims, by format and type. */
   readonly net?: { readonly [F in NetFormat]?: Readonly<Record<string, NetLowering>> };
+  /** The operator as nodes of a network file. */
+  readonly write?: { readonly tflite?: NetWriter<A> };
   readonly cases: readonly Case<A>[];
   readonly layerCases?: readonly LayerCase<A>[];
   /** Kernels for some CPUs, the best first; the plain one stays what they are compared with. */
@@ -252,7 +300,7 @@ export interface OpDef<N extends string, A extends Attrs, P extends ParamTable> 
 export const defineOp = <const N extends string, A extends Attrs, const P extends ParamTable>(op: OpDef<N, A, P>): OpDef<N, A, P> => op;
 
 /** An operator whose attribute and parameter types are forgotten: what rooms hold that treat all operators alike. */
-export interface AnyOp extends Omit<OpDef<string, Attrs, ParamTable>, "infer" | "float" | "prepare" | "int" | "unroll" | "traits" | "cases" | "layerCases" | "params"> {
+export interface AnyOp extends Omit<OpDef<string, Attrs, ParamTable>, "infer" | "float" | "prepare" | "int" | "unroll" | "traits" | "cases" | "layerCases" | "params" | "write"> {
   readonly params: ParamTable;
   infer(attrs: Attrs, inputs: readonly Shape[]): readonly Shape[];
   float(attrs: Attrs, xs: readonly Float64Array[], io?: NodeIo): readonly Float64Array[];
@@ -260,6 +308,7 @@ export interface AnyOp extends Omit<OpDef<string, Attrs, ParamTable>, "infer" | 
   int(p: AnyParams, xs: readonly TypedArray[], ys: readonly TypedArray[]): void;
   readonly unroll?: (p: AnyParams, inputs: readonly Tensor[]) => Unrolled | null;
   readonly traits: Traits<Attrs>;
+  readonly write?: { readonly tflite?: NetWriter<Attrs> };
   readonly cases: readonly Case<Attrs>[];
   readonly layerCases?: readonly LayerCase<Attrs>[];
 }

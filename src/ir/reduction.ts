@@ -1,7 +1,7 @@
 /** Geometry of reductions: `outer` groups of `n` elements, `inner` apart, for axes that stand side by side; other sets are transposed first. */
 import { fail } from "./diagnostics.js";
 import { axisOf, constantOf, flagOption, operand, shapeOf } from "./foreign-node.js";
-import type { ForeignNode, NetBuilder, NodeIo, Value } from "./op.js";
+import type { ForeignNode, NetBuilder, NodeIo, Template, Value } from "./op.js";
 import { addStrided, permuted, whole } from "./strided.js";
 import { count, type Shape, type TypedArray } from "./types.js";
 
@@ -35,6 +35,18 @@ export function reducedShape(a: ReductionAttrs, [x = []]: readonly Shape[], op: 
   if (axes.some((d) => d < 0 || d >= x.length) || !adjacent(x, axes)) fail("ir/bad-axis", op, `axes ${axes.join(", ")} of (${x.join(", ")})`, "The axes must exist and stand side by side; transpose first.");
   const left = x.flatMap((size, d) => (!axes.includes(d) ? [size] : a.keep ? [1] : []));
   return [left.length > 0 ? left : [1]];
+}
+
+/** The trait `channelwise`: channels are not reduced. */
+export const keepsLastAxis = (a: ReductionAttrs, { inputs: [x] }: NodeIo): boolean => !a.axes.includes((x?.shape.length ?? 0) - 1);
+
+/** The trait `followsAxes`: reduced axes must stand side by side afterwards as well. */
+export function reductionFollows<A extends ReductionAttrs>(a: A, order: readonly number[]): { readonly attrs: A; readonly order: readonly number[] } | null {
+  const axes = Array.from(a.axes, (d) => order.indexOf(d)).sort((p, q) => p - q);
+  if (axes.some((d, i) => i > 0 && d !== (axes[i - 1] as number) + 1)) return null;
+  const left = order.filter((d) => !a.axes.includes(d));
+  const ranks = left.toSorted((p, q) => p - q);
+  return { attrs: { ...a, axes: Int32Array.from(axes) }, order: a.keep ? order : left.map((d) => ranks.indexOf(d)) };
 }
 
 /** Calls `group` for every output element: place of its first element in x, place in y. */
@@ -85,4 +97,14 @@ export function addReduction(op: string, attrs: Readonly<Record<string, boolean 
   const made = b.add(op, { ...attrs, ...axes }, [x], out);
   const shape = shapeOf(b, made);
   return [out?.shape && out.shape.join() !== shape.join() ? addStrided(b, made, whole(shape), out.shape, { ...out, name: `${out.name}/shape` }) : made];
+}
+
+/** Adds a reduction over any axes; `keep`: they stay with length 1. */
+export function addReduced(op: string, attrs: Readonly<Record<string, boolean | number | string>>, n: ForeignNode, b: NetBuilder, x: Value, axes: readonly number[], keep: boolean, as: Template): Value {
+  const shape = shapeOf(b, x);
+  const { x: moved, attrs: made } = sideBySide(n, b, x, [...axes].sort((p, q) => p - q), keep);
+  const y = b.add(op, { ...attrs, ...made }, [moved], as);
+  const result = shape.flatMap((size, d) => (!axes.includes(d) ? [size] : keep ? [1] : []));
+  const t = b.tensor(y);
+  return t.shape.join() === result.join() ? y : b.add("reshape", { shape: Int32Array.from(result) }, [y], { name: `${as.name}/shape`, dtype: t.dtype, ...(t.quant ? { quant: t.quant } : {}) });
 }

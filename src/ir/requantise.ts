@@ -78,6 +78,9 @@ const bounds: Readonly<Record<Activation, readonly [number, number]>> = { none: 
 /** Bounds of a fused activation in real numbers. */
 export const realRange = (kind: string): readonly [number, number] => bounds[kind as Activation] ?? bounds.none;
 
+/** A fused activation that leaves positive factors alone: f(s x) = s f(x). */
+export const isRectifier = (a: { readonly activation: string }): boolean => a.activation === "none" || a.activation === "relu";
+
 /** Bounds of a fused activation in the integers of its output. */
 export function activationRange(kind: string, out: Tensor, where: string): readonly [number, number] {
   const [min, max] = limits(out.dtype as IntDType);

@@ -28,8 +28,10 @@ export interface Tensor {
   readonly quant?: Quant;
   /** The values of a constant, in row-major order; absent where the tensor is computed. */
   readonly data?: TypedArray;
-  /** Kept from one call to the next; starts at real zero. */
+  /** Kept from one call to the next; starts at `start`, else at real zero. */
   readonly state?: true;
+  /** What a state holds before the first call, in row-major order. */
+  readonly start?: TypedArray;
 }
 
 /** Operator attributes: numbers, strings and typed arrays only, so that a graph is data. */

@@ -22,12 +22,14 @@ import div from "./arithmetic/div/index.js";
 import fully_connected from "./neural/fully_connected/index.js";
 import gather from "./shape/gather/index.js";
 import gaussian from "./classical/gaussian/index.js";
+import gru from "./recurrent/gru/index.js";
 import kernel_machine from "./classical/kernel_machine/index.js";
 import l2_normalization from "./neural/l2_normalization/index.js";
 import l2_pool_2d from "./neural/l2_pool_2d/index.js";
 import linear from "./classical/linear/index.js";
 import link from "./decision/link/index.js";
 import log_softmax from "./neural/log_softmax/index.js";
+import lstm from "./recurrent/lstm/index.js";
 import max_pool_2d from "./neural/max_pool_2d/index.js";
 import min_max from "./arithmetic/min_max/index.js";
 import mul from "./arithmetic/mul/index.js";
@@ -55,10 +57,12 @@ import reshape from "./shape/reshape/index.js";
 import resize_bilinear from "./shape/resize_bilinear/index.js";
 import select from "./arithmetic/select/index.js";
 import sigmoid from "./neural/sigmoid/index.js";
+import simple_rnn from "./recurrent/simple_rnn/index.js";
 import softmax from "./neural/softmax/index.js";
 import sparse_linear from "./classical/sparse_linear/index.js";
 import squared_difference from "./arithmetic/squared_difference/index.js";
 import sum_squares from "./classical/sum_squares/index.js";
+import svdf from "./recurrent/svdf/index.js";
 import threshold from "./decision/threshold/index.js";
 import top_k from "./shape/top_k/index.js";
 import transpose_conv from "./neural/transpose_conv/index.js";
@@ -89,12 +93,14 @@ export const ops = {
   fully_connected,
   gather,
   gaussian,
+  gru,
   kernel_machine,
   l2_normalization,
   l2_pool_2d,
   linear,
   link,
   log_softmax,
+  lstm,
   max_pool_2d,
   min_max,
   mul,
@@ -122,10 +128,12 @@ export const ops = {
   resize_bilinear,
   select,
   sigmoid,
+  simple_rnn,
   softmax,
   sparse_linear,
   squared_difference,
   sum_squares,
+  svdf,
   threshold,
   top_k,
   transpose_conv,

@@ -11,6 +11,7 @@ import { bytesOf, isInt, makeArray, scaleAt, zeroAt, type Tensor, type TypedArra
 import { decodeParams, encodeParams } from "../ir/params.js";
 import { evaluate } from "../passes/evaluate.js";
 import { createRunner } from "../passes/run-program.js";
+import { withKernels } from "../passes/kernels.js";
 import { placeTensors } from "../stages/arena.js";
 import { allOps } from "./registry.js";
 
@@ -84,6 +85,24 @@ for (const op of layers.filter((o) => o.layerCases?.some((c) => c.inputs.some((t
       }));
     }
   });
+}
+
+/** The same with the kernels for a CPU with the DSP extension, where there are some that suit; the answers stay those of the plain program. */
+const dspJobs = (list: readonly LayerVariant[], rows: number): Job[] => jobs(list, rows).flatMap((j) => {
+  const program = withKernels(j.program, new Set(["dsp"]));
+  return program.steps.some((s) => s.variant !== undefined) ? (["inline", "table"] as const).map((form) => ({ ...j, form, program, arena: placeTensors(program).arena })) : [];
+});
+
+const dspBoards = [["host", "gcc", 40], ["mps2-an386", "arm-none-eabi-gcc", 6]] as const;
+for (const [board, compiler, rows] of dspBoards) {
+  for (const op of layers.filter((o) => (o.variants?.length ?? 0) > 0)) {
+    test(`${op.name}: kernels for the DSP extension on ${board} equal the reference byte for byte`, { skip: without(compiler) }, async () => {
+      const list = dspJobs(variantsOf(op.name).filter(integer), rows);
+      assert.ok(list.length > 0, "no case suits");
+      const wrong = await runBatch(list, findBoard(board), board === "host");
+      assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
+    });
+  }
 }
 
 const boards = [["host", "gcc", 40], ["atmega328p", "avr-gcc", 3], ["mps2-an386", "arm-none-eabi-gcc", 6]] as const;

@@ -38,7 +38,7 @@ function spreadRow(graph: Graph, row: ArrayLike<number>, values: Float64Array[])
 /** Evaluates row after row; tensors with state keep theirs. */
 function session(graph: Graph): (row: ArrayLike<number>) => readonly Float64Array[] {
   const fixed = constantsOf(graph);
-  const states = new Map(graph.tensors.flatMap((t, i) => (t.state ? [[i, new Float64Array(elements(t))] as const] : [])));
+  const states = new Map(graph.tensors.flatMap((t, i) => (t.state ? [[i, t.start ? realsOf({ ...t, data: t.start }) : new Float64Array(elements(t))] as const] : [])));
   return (row) => {
     const values = graph.tensors.map((_, i) => fixed.get(i) ?? states.get(i) ?? new Float64Array(0));
     spreadRow(graph, row, values);

@@ -1,6 +1,6 @@
 /** The reference of the device: runs a program in TypeScript on the very integers the C runs on. */
 import type { Program } from "../ir/op.js";
-import { elements, makeArray, scaleAt, zeroAt, type Tensor, type TypedArray } from "../ir/types.js";
+import { dtypeOf, elements, makeArray, scaleAt, zeroAt, type Tensor, type TypedArray } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
 
 export interface RawAnswer {
@@ -12,9 +12,11 @@ export interface RawAnswer {
   readonly more: readonly TypedArray[];
 }
 
-/** What a tensor holds before the first call: its constants, or real zero in its own integers. */
+/** What a tensor holds before the first call: its constants, its start values, or real zero in its own integers. */
 export function initial(t: Tensor): TypedArray {
   if (t.data) return t.data;
+  if (t.start && dtypeOf(t.start) !== t.dtype) throw new Error(`${t.name}: start values of another type than the state`);
+  if (t.start) return t.start.slice();
   const zeros = makeArray(t.dtype === "f64" ? "i32" : t.dtype, elements(t));
   return t.state && t.quant ? zeros.fill(zeroAt(t.quant, 0)) : zeros;
 }

@@ -1,12 +1,14 @@
 /** One mutant after the other: imported, evaluated, compiled; what goes wrong otherwise than by a clear error is told. */
 import { importModel } from "../../src/importers/index.js";
-import { convertRow } from "../../src/ir/conversion.js";
+import { convertRow, convertRows } from "../../src/ir/conversion.js";
 import { CoincellError } from "../../src/ir/diagnostics.js";
-import type { Graph } from "../../src/ir/types.js";
-import { evaluate } from "../../src/passes/evaluate.js";
-import { runProgram } from "../../src/passes/run-program.js";
+import type { Graph, Tensor } from "../../src/ir/types.js";
+import { evaluate, evaluator } from "../../src/passes/evaluate.js";
+import { isNetwork } from "../../src/passes/quantise/network.js";
+import { createRunner, runProgram } from "../../src/passes/run-program.js";
 import { emit } from "../../src/stages/candidates.js";
-import { compile } from "../../src/stages/compile.js";
+import { compile, type Compiled } from "../../src/stages/compile.js";
+import { randomRows } from "../../src/stages/random-rows.js";
 import { assertDiagnostic } from "./compare.js";
 import { inputOf } from "./models.js";
 import { rowsFor } from "./hand-made.js";
@@ -19,6 +21,7 @@ export interface Told { readonly outcome: string; readonly fault: string | null;
 const BUFFERS = 400e6;
 
 function asked(graph: Graph): void {
+  if (isNetwork(graph)) return askedNetwork(graph);
   const features = graph.tensors[graph.input]?.shape[0] ?? 0;
   const rows = rowsFor(features, 10);
   for (const row of rows.slice(0, 3)) {
@@ -28,6 +31,21 @@ function asked(graph: Graph): void {
   }
   const c = compile(graph, { rows });
   for (const row of rows) runProgram(c.program, convertRow(row, inputOf(c.program)));
+  checkText(c);
+}
+
+function askedNetwork(graph: Graph): void {
+  const c = compile(graph);
+  const { rows } = randomRows(c.program, 2, 1);
+  const [float, run] = [evaluator(graph), createRunner(c.program)];
+  for (const row of rows) {
+    if (float(row).scores.length === 0) throw new Error("no scores");
+    run(...convertRows(row, [c.program.input, ...c.program.moreInputs].map((t) => c.program.tensors[t] as Tensor)));
+  }
+  checkText(c);
+}
+
+function checkText(c: Compiled): void {
   for (const [path, text] of emit(c, "table")) if (/\b(NaN|Infinity|undefined)\b/.test(text.replace(/\/\*[^]*?\*\/|"[^"\n]*"/g, ""))) throw new Error(`${path} holds a number that is none`);
 }
 

@@ -1,6 +1,6 @@
 /** The fuzzer: real files of every format, damaged by a seeded generator, given to a process of its own with limits of time and memory. */
 import { fork, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { writeGraph } from "../../src/importers/graph/index.js";
 import { refusal } from "./compare.js";
@@ -14,11 +14,20 @@ export interface Fault { readonly format: string; readonly file: string; readonl
 export interface Counts { readonly mutants: number; readonly byFormat: ReadonlyMap<string, ReadonlyMap<string, number>>; readonly faults: readonly Fault[]; readonly slowest: number }
 
 const formatOf = (file: string): string =>
-  /\.(raw|zlib|gzip|lz4)\.joblib$/.exec(file)?.[0].slice(1) ?? (/\.(pkl|joblib|skops|onnx|ubj|json|txt)$/.exec(file)?.[1] ?? "other");
+  /\.(raw|zlib|gzip|lz4)\.joblib$/.exec(file)?.[0].slice(1) ?? (/\.(pkl|joblib|skops|onnx|ubj|json|txt|tflite|h5|keras)$/.exec(file)?.[1] ?? "other");
+
+/** Networks: files that carry their whole model. */
+function networks(largest: number): Seed[] {
+  return ["int8", "keras"].flatMap((folder) => {
+    const at = new URL(`../fixtures/${folder}/`, import.meta.url);
+    const files = readdirSync(at).filter((f) => /\.(tflite|h5|keras)$/.test(f)).sort();
+    return files.map((file): Seed => ({ format: formatOf(file), file, bytes: new Uint8Array(readFileSync(new URL(file, at))) })).filter((s) => s.bytes.length <= largest);
+  });
+}
 
 /** Small fixtures of every format, and graph files made from some of them. */
 export function seeds(largest = 6000): Seed[] {
-  const out: Seed[] = [];
+  const out: Seed[] = networks(largest * 2);
   for (const f of allFixtures()) {
     const bytes = new Uint8Array(readFileSync(f.model));
     if (f.truth.expect === "refuse" || bytes.length > largest || /versions\/1\.[2-7]|\.(bz2|xz|lzma)\.joblib/.test(f.id)) continue;

@@ -4,7 +4,9 @@ import type { ForeignNode, NetLowering, Template, Value } from "../../ir/op.js";
 import { arrayFrom, type DType, type Graph, type Quant, type Tensor, type TypedArray } from "../../ir/types.js";
 import { lowerNodes, NetworkBuilder } from "../network.js";
 import { valuesOf, type TensorType } from "./element.js";
+import { flexScalars } from "./flexbuffer.js";
 import { readTflite, type TfliteModel, type TfliteOperator, type TfliteSubgraph, type TfliteTensor } from "./model.js";
+import { isPlumbing, Variables } from "./variables.js";
 
 const dtypes: { readonly [T in TensorType]?: DType } = {
   FLOAT32: "f32", FLOAT16: "f32", INT32: "i32", UINT32: "u32", INT64: "i32", INT16: "i16", UINT16: "u16", INT8: "i8", UINT8: "u8", BOOL: "u8", INT4: "i8", INT2: "i8",
@@ -40,8 +42,15 @@ function dataOf(t: TfliteTensor, dtype: DType, where: string): TypedArray {
 class Lowering {
   readonly builder = new NetworkBuilder();
   private readonly values = new Map<number, Value>();
+  private readonly variables: Variables;
+  private readonly states = new Map<string, Value>();
 
-  constructor(private readonly graph: TfliteSubgraph, private readonly file: string) {}
+  constructor(model: TfliteModel, private readonly graph: TfliteSubgraph, private readonly file: string) {
+    this.variables = new Variables(model, file, {
+      template: (t) => templateOf(t, this.where(t)),
+      data: (t) => dataOf(t, templateOf(t, this.where(t)).dtype, this.where(t)),
+    });
+  }
 
   private where(t: TfliteTensor): string {
     return `${this.file}: tensor ${t.name.slice(0, 80)}`;
@@ -73,14 +82,28 @@ class Lowering {
   node(o: TfliteOperator, k: number): ForeignNode {
     const outputs = o.outputs.map((i): Template => { const t = this.tensorAt(i); return templateOf(t, this.where(t)); });
     const name = outputs[0]?.name ?? `node ${k}`;
-    return { type: typeOf(o), name, where: `${this.file}: node ${k} ${name.slice(0, 80)}`, options: o.options as ForeignNode["options"], inputs: o.inputs.map((i) => (i < 0 ? null : this.valueOf(i))), outputs };
+    return { type: typeOf(o), name, where: `${this.file}: node ${k} ${name.slice(0, 80)}`, options: { ...o.options, ...customOf(o) } as ForeignNode["options"], inputs: o.inputs.map((i) => (i < 0 ? null : this.valueOf(i))), outputs };
+  }
+
+  /** A handle is the state it stands for; what runs once has been taken for its start values. */
+  private plumb(o: TfliteOperator): void {
+    const [to] = o.outputs;
+    if (o.name !== "VAR_HANDLE" || to === undefined) return;
+    const { key, tensor } = this.variables.stateOf(o);
+    const state = this.states.get(key) ?? this.builder.state(tensor);
+    this.states.set(key, state);
+    this.values.set(to, state);
   }
 
   run(o: TfliteOperator, k: number, table: ReadonlyMap<string, NetLowering>): void {
+    if (isPlumbing(o)) { this.plumb(o); return; }
     const made = table.get(typeOf(o))?.(this.node(o, k), this.builder) ?? [];
     o.outputs.forEach((t, i) => { const v = made[i]; if (v !== undefined) this.values.set(t, v); });
   }
 }
+
+/** The bytes as they are, and the numbers among them by name. */
+const customOf = (o: TfliteOperator): Record<string, unknown> => (o.customOptions ? { ...flexScalars(o.customOptions), custom: o.customOptions } : {});
 
 const typeOf = (o: TfliteOperator): string => (o.name === "CUSTOM" ? `CUSTOM ${o.customCode}` : o.name);
 
@@ -90,8 +113,8 @@ const named = (o: TfliteOperator, k: number): ForeignNode => ({ type: typeOf(o),
 export function readGraph(bytes: Uint8Array, file: string): Graph {
   const model: TfliteModel = readTflite(bytes, file);
   const graph = model.subgraphs[0] ?? fail("tflite/no-graph", file, "the model has no subgraph", "Convert the model again.");
-  const table = lowerNodes("tflite", graph.operators.map(named), file);
-  const lowering = new Lowering(graph, file);
+  const table = lowerNodes("tflite", graph.operators.filter((o) => !isPlumbing(o)).map(named), file);
+  const lowering = new Lowering(model, graph, file);
   const inputs = graph.inputs.map((i) => lowering.input(i));
   graph.operators.forEach((o, k) => lowering.run(o, k, table));
   return lowering.builder.finish({ name: file, source: `TensorFlow Lite ${model.description}`.trim(), labels: [] }, inputs, graph.outputs.map((i) => lowering.valueOf(i)));

@@ -12,7 +12,7 @@ const none = { min: new Float64Array(0), max: new Float64Array(0), mean: new Flo
 /** Inputs that reach the kernel as pointers; constants behind them are inside its parameters. */
 const given = (n: AnyNode, op: AnyOp): readonly number[] => (op.variadic ? n.inputs : n.inputs.slice(0, op.inputs.length));
 
-function prepareNode(n: AnyNode, op: AnyOp, tensors: readonly Tensor[], arithmetic: Program["arithmetic"]): Prepared<never> {
+export function prepareNode(n: AnyNode, op: AnyOp, tensors: readonly Tensor[], arithmetic: Program["arithmetic"]): Prepared<never> {
   if (!op.prepare) return fail("compile/host-only", n.name, `${op.name} has no device form`, op.traits.hostOnly ?? "");
   const [inputs, outputs] = [n.inputs, n.outputs].map((list) => list.map((t) => tensors[t] as Tensor)) as [Tensor[], Tensor[]];
   op.constants?.forEach((name, i) => {

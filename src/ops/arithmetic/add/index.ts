@@ -7,6 +7,9 @@ import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type NodeI
 import type { ParamValues } from "../../../ir/params.js";
 import { activationRange, layerKind, multiplier, realRange, requant } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fusedName } from "../../../ir/write-node.js";
+import { fromKeras } from "./from-keras.js";
 
 export type AddAttrs = { readonly subtract: boolean; readonly activation: string };
 
@@ -102,9 +105,13 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { channelScale: (a) => (a.subtract ? "minus" : "plus"), fusesActivation: true, elementwise: true, inPlace: true, quantise: {} },
   from: {},
-  net: { tflite: { ADD: lower(false), SUB: lower(true), ADD_N: addAll } },
+  net: { keras: fromKeras, tflite: { ADD: lower(false), SUB: lower(true), ADD_N: addAll }, onnx: fromOnnx },
+  write: { tflite: (a, w) => {
+      const fields = { fused_activation_function: fusedName(a.activation), pot_scale_int16: false };
+      w.add(a.subtract ? "SUB" : "ADD", [a.subtract ? "SubOptions" : "AddOptions", fields], w.inputs, w.output);
+    } },
   cases: [],
   layerCases: [
     { title: "equal shapes, relu6", attrs: { subtract: false, activation: "relu6" }, inputs: [t8([1, 3, 5], 0.05, -128), t8([1, 3, 5], 0.07, 127)], output: y8, tolerance: 1 },

@@ -6,6 +6,7 @@ import { operands } from "../../../ir/foreign-node.js";
 import { defineOp, type ForeignNode, type NetBuilder, type NodeIo, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { count, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
 
 export type BinaryAttrs = { readonly kind: string };
 
@@ -67,9 +68,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { elementwise: true, inPlace: true },
   from: {},
-  net: { tflite: { FLOOR_DIV: lower("floor_div"), FLOOR_MOD: lower("floor_mod"), POW: lower("pow") } },
+  net: { tflite: { FLOOR_DIV: lower("floor_div"), FLOOR_MOD: lower("floor_mod"), POW: lower("pow") }, onnx: fromOnnx },
   cases: [],
   layerCases: [
     { title: "floor_div, int32", attrs: { kind: "floor_div" }, inputs: [{ dtype: "i32", shape: [2, 3] }, whole], output: { dtype: "i32" }, tolerance: 0 },

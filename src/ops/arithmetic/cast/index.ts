@@ -4,6 +4,7 @@ import { operand } from "../../../ir/foreign-node.js";
 import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { count, isInt, limits, type DType, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
 
 /** `truth`: the result is 0 or 1. */
 export type CastAttrs = { readonly truth: boolean };
@@ -52,9 +53,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { elementwise: true },
   from: {},
-  net: { tflite: { CAST: lower } },
+  net: { tflite: { CAST: lower }, onnx: fromOnnx },
   cases: [],
   layerCases: [
     { title: "int8 to int32", attrs: { truth: false }, inputs: [t("i8")], output: { dtype: "i32" }, tolerance: 0 },

@@ -10,6 +10,7 @@ import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type NodeI
 import type { ParamValues } from "../../../ir/params.js";
 import { multiplier, requant } from "../../../ir/requantise.js";
 import { count, makeArray, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
 
 export type CompareAttrs = { readonly kind: string };
 
@@ -84,9 +85,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { elementwise: true, inPlace: true },
   from: {},
   net: {
+    onnx: fromOnnx,
     tflite: {
       EQUAL: lower("equal"), NOT_EQUAL: lower("not_equal"), LESS: lower("less"), LESS_EQUAL: lower("less_equal"), GREATER: lower("greater"),
       GREATER_EQUAL: lower("greater_equal"), LOGICAL_NOT: lowerNot,

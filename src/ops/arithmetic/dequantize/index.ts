@@ -5,6 +5,7 @@ import { defineOp, type ForeignNode, type NetBuilder, type PrepareCtx, type Valu
 import type { ParamValues } from "../../../ir/params.js";
 import { scaleOf } from "../../../ir/requantise.js";
 import { count, isInt, scaleAt, zeroAt, type Quant, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { plainNode } from "../../../ir/write-node.js";
 
 export type DequantizeAttrs = Readonly<Record<string, never>>;
 
@@ -52,9 +53,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { elementwise: true },
   from: {},
   net: { tflite: { DEQUANTIZE: lower } },
+  write: { tflite: (_a, w) => plainNode("DEQUANTIZE", "DequantizeOptions")(w) },
   cases: [],
   layerCases: [
     { title: "int8", attrs: {}, inputs: [{ dtype: "i8", shape: [3, 7], quant: { scale: [0.02], zero: [-128] } }], output: { dtype: "f32" }, tolerance: 0.00001 },

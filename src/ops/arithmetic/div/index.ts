@@ -11,6 +11,8 @@ import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../..
 import type { ParamValues } from "../../../ir/params.js";
 import { activationRange, multiplier, realRange, requant } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fusedName } from "../../../ir/write-node.js";
 
 export type DivAttrs = { readonly activation: string };
 
@@ -84,9 +86,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { fusesActivation: true, elementwise: true, inPlace: true, quantise: { bytesOnly: true } },
   from: {},
-  net: { tflite: { DIV: (n, b) => [b.add("div", { activation: fusedActivation(n) }, operands(n), n.outputs[0])] } },
+  net: { tflite: { DIV: (n, b) => [b.add("div", { activation: fusedActivation(n) }, operands(n), n.outputs[0])] }, onnx: fromOnnx },
+  write: { tflite: (a, w) => w.add("DIV", ["DivOptions", { fused_activation_function: fusedName(a.activation) }], w.inputs, w.output) },
   cases: [],
   layerCases: [
     { title: "by a constant for each channel", attrs: { activation: "none" }, inputs: [t8([1, 2, 4], 0.05, -3), constant], output: { dtype: "i8", quant: { scale: [0.4], zero: [-9] } }, tolerance: 1 },

@@ -5,6 +5,8 @@ import { operands } from "../../../ir/foreign-node.js";
 import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type NodeIo, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fromKeras } from "./from-keras.js";
 
 export type MinMaxAttrs = { readonly largest: boolean };
 
@@ -51,9 +53,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { elementwise: true, inPlace: true, quantise: { sameScale: true } },
   from: {},
-  net: { tflite: { MAXIMUM: lower(true), MINIMUM: lower(false), LOGICAL_OR: lower(true), LOGICAL_AND: lower(false) } },
+  net: { keras: fromKeras, tflite: { MAXIMUM: lower(true), MINIMUM: lower(false), LOGICAL_OR: lower(true), LOGICAL_AND: lower(false) }, onnx: fromOnnx },
+  write: { tflite: (a, w) => w.add(a.largest ? "MAXIMUM" : "MINIMUM", ["MaximumMinimumOptions", {}], w.inputs, w.output) },
   cases: [],
   layerCases: [
     { title: "largest", attrs: { largest: true }, inputs: [t([1, 3, 5]), t([1, 3, 5])], output: { dtype: "i8", quant: { scale: [0.05], zero: [0] } }, tolerance: 0 },

@@ -7,6 +7,9 @@ import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../..
 import type { ParamValues } from "../../../ir/params.js";
 import { activationRange, layerKind, multiplier, realRange, requant } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fusedName } from "../../../ir/write-node.js";
+import { fromKeras } from "./from-keras.js";
 
 export type MulAttrs = { readonly activation: string };
 
@@ -65,9 +68,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { channelScale: () => "times", fusesActivation: true, elementwise: true, inPlace: true, quantise: {} },
   from: {},
-  net: { tflite: { MUL: (n, b) => [b.add("mul", { activation: fusedActivation(n) }, operands(n), n.outputs[0])] } },
+  net: { keras: fromKeras, tflite: { MUL: (n, b) => [b.add("mul", { activation: fusedActivation(n) }, operands(n), n.outputs[0])] }, onnx: fromOnnx },
+  write: { tflite: (a, w) => w.add("MUL", ["MulOptions", { fused_activation_function: fusedName(a.activation) }], w.inputs, w.output) },
   cases: [],
   layerCases: [
     { title: "equal shapes, relu", attrs: { activation: "relu" }, inputs: [t8([1, 3, 5], 0.05, -128), t8([1, 3, 5], 0.07, 127)], output: y8, tolerance: 1 },

@@ -5,6 +5,7 @@ import { operand } from "../../../ir/foreign-node.js";
 import { defineOp, type ForeignNode, type NetBuilder, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { count, limits, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { plainNode } from "../../../ir/write-node.js";
 
 export type QuantizeAttrs = Readonly<Record<string, never>>;
 
@@ -49,9 +50,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { elementwise: true, inPlace: true },
   from: {},
   net: { tflite: { QUANTIZE: lower } },
+  write: { tflite: (_a, w) => plainNode("QUANTIZE", "QuantizeOptions")(w) },
   cases: [],
   layerCases: [
     { title: "to int8", attrs: {}, inputs: [{ dtype: "f32", shape: [3, 7] }], output: { dtype: "i8", quant: { scale: [0.02], zero: [-128] } }, tolerance: 0.51 },

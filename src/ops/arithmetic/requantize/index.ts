@@ -5,6 +5,7 @@ import { defineOp, type LayerCase, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { multiplier, requant, scaleOf } from "../../../ir/requantise.js";
 import { bytesOf, count, isInt, limits, type DType, type IntDType, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { plainNode } from "../../../ir/write-node.js";
 
 export type RequantizeAttrs = Readonly<Record<string, never>>;
 
@@ -47,8 +48,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { elementwise: true },
   from: {},
+  write: { tflite: (_a, w) => plainNode("QUANTIZE", "QuantizeOptions")(w) },
   cases: [],
   layerCases: [
     { title: "int8 to int8", attrs: {}, inputs: [t("i8", 0.05, 3)], output: y("i8", 0.07, -128), tolerance: 1 },

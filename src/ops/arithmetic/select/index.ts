@@ -5,6 +5,7 @@ import { operand, shapeOf } from "../../../ir/foreign-node.js";
 import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type NodeIo, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
 
 export type SelectAttrs = Readonly<Record<string, never>>;
 
@@ -62,9 +63,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { quantise: { sameScale: true } },
   from: {},
-  net: { tflite: { SELECT: lowerRows, SELECT_V2: (n, b) => lower(n, b, operand(n, 0)) } },
+  net: { onnx: fromOnnx, tflite: { SELECT: lowerRows, SELECT_V2: (n, b) => lower(n, b, operand(n, 0)) } },
   cases: [],
   layerCases: [
     { title: "equal shapes", attrs: {}, inputs: [bits([1, 3, 5]), t([1, 3, 5]), t([1, 3, 5])], output: { dtype: "i8", quant: { scale: [0.05], zero: [-3] } }, tolerance: 0 },

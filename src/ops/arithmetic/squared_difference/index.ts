@@ -6,6 +6,7 @@ import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../..
 import type { ParamValues } from "../../../ir/params.js";
 import { layerKind, multiplier, requant } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { plainNode } from "../../../ir/write-node.js";
 
 export type SquaredDifferenceAttrs = Readonly<Record<string, never>>;
 
@@ -80,9 +81,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { elementwise: true, inPlace: true, quantise: {} },
   from: {},
   net: { tflite: { SQUARED_DIFFERENCE: (n, b) => [b.add("squared_difference", {}, operands(n), n.outputs[0])] } },
+  write: { tflite: (_a, w) => plainNode("SQUARED_DIFFERENCE", "SquaredDifferenceOptions")(w) },
   cases: [],
   layerCases: [
     { title: "equal shapes", attrs: {}, inputs: [t8([1, 3, 5], 0.05, -128), t8([1, 3, 5], 0.05, 127)], output: { dtype: "i8", quant: { scale: [2.6], zero: [-128] } }, tolerance: 1 },

@@ -11,6 +11,8 @@ import type { ParamValues } from "../../../ir/params.js";
 import { count, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { exactOf } from "./exact.js";
 import { functionOf, kinds, type Kind } from "./functions.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fromKeras } from "./from-keras.js";
 
 /** `alpha`: the slope of elu; other functions have no use for it. */
 export type UnaryAttrs = { readonly kind: string; readonly alpha: number };
@@ -59,6 +61,13 @@ const to16 = (scale: number) => ({ dtype: "i16", quant: { scale: [scale], zero: 
 const byte = (kind: Kind, from: Input, output: ReturnType<typeof to8>, tolerance = 0.51): LayerCase<UnaryAttrs> => ({ title: kind, attrs: { kind, alpha: 1 }, inputs: [from], output, tolerance });
 const real = (kind: Kind): LayerCase<UnaryAttrs> => ({ title: `${kind}, float32`, attrs: { kind, alpha: 0.7 }, inputs: [{ dtype: "f32", shape: [5] }], output: { dtype: "f32" }, tolerance: 0.00001 });
 
+/** What the file calls them, and the table of their options. */
+const files: Readonly<Record<string, readonly [type: string, options: string | null, fields?: Readonly<Record<string, boolean>>]>> = {
+  exp: ["EXP", "ExpOptions"], log: ["LOG", null], sqrt: ["SQRT", null], rsqrt: ["RSQRT", null], square: ["SQUARE", "SquareOptions"], sin: ["SIN", null], cos: ["COS", "CosOptions"],
+  floor: ["FLOOR", null], ceil: ["CEIL", null], round: ["ROUND", null], sign: ["SIGN", "SignOptions"], hard_swish: ["HARD_SWISH", "HardSwishOptions"], elu: ["ELU", null],
+  gelu: ["GELU", "GeluOptions", { approximate: false }], gelu_tanh: ["GELU", "GeluOptions", { approximate: true }],
+};
+
 export default defineOp({
   name: "unary",
   family: "arithmetic",
@@ -71,9 +80,11 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { elementwise: true, inPlace: true, quantise: {} },
   from: {},
   net: {
+    keras: fromKeras,
+    onnx: fromOnnx,
     tflite: {
       EXP: lower("exp"), LOG: lower("log"), SQRT: lower("sqrt"), RSQRT: lower("rsqrt"), SQUARE: lower("square"), SIN: lower("sin"), COS: lower("cos"),
       FLOOR: lower("floor"), CEIL: lower("ceil"), ROUND: lower("round"), SIGN: lower("sign"), HARD_SWISH: lower("hard_swish"),
@@ -81,6 +92,11 @@ export default defineOp({
       GELU: (n, b) => lower(flagOption(n, "approximate") ? "gelu_tanh" : "gelu")(n, b),
     },
   },
+  write: { tflite: (a, w) => {
+      if (a.kind === "elu" && a.alpha !== 1) w.refuse(`elu with alpha ${a.alpha}`, "TFLite's has alpha 1.");
+      const [type, options, fields = {}] = files[a.kind] ?? w.refuse(a.kind, "TFLite has no operator for it.");
+      w.add(type, options === null ? null : [options, fields], w.inputs, w.output);
+    } },
   cases: [],
   layerCases: [
     byte("exp", x8(0.03, 100), to8(0.01, -128)), byte("log", x8(0.05, -128), to8(0.05, 20)), byte("sqrt", x8(0.05, -128), to8(0.02, -100), 1.01),

@@ -24,7 +24,7 @@ export default defineOp({
     outputs: [{ dtype: (x?.shape[0] ?? 1) > 256 ? "i16" : "u8" }],
   }),
   int: (p, [x], [y]) => { if (x && y) y[0] = best(x, p.smallest !== 0); },
-  traits: { picksLargest: (a) => !a.smallest },
+  traits: { picksLargest: (a) => !a.smallest, quantise: { positions: true } },
   from: {},
   cases: [
     { title: "largest of five", attrs: { smallest: false }, features: 5, range: [-10, 10], tolerance: 0 },

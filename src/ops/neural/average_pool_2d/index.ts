@@ -6,8 +6,11 @@ import { fail } from "../../../ir/diagnostics.js";
 import { floatRange } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
 import { eachWindow, poolFromTflite, poolGeometry, poolParams, poolShape, type PoolAttrs, type PoolValues } from "../../../ir/pooling.js";
-import { activationRange, layerKind, realRange, scaleOf } from "../../../ir/requantise.js";
+import { activationRange, isRectifier, layerKind, realRange, scaleOf } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { poolWriter } from "../../../ir/write-node.js";
+import { fromKeras } from "./from-keras.js";
 
 const infer = (a: PoolAttrs, shapes: readonly Shape[]): readonly Shape[] => poolShape(a, shapes, "average_pool_2d");
 
@@ -69,9 +72,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { channelwise: true, fusesActivation: true, quantise: { sameScale: true, homogeneous: isRectifier } },
   from: {},
-  net: { tflite: { AVERAGE_POOL_2D: poolFromTflite("average_pool_2d") } },
+  net: { keras: fromKeras, tflite: { AVERAGE_POOL_2D: poolFromTflite("average_pool_2d") }, onnx: fromOnnx },
+  write: { tflite: poolWriter("AVERAGE_POOL_2D") },
   cases: [],
   layerCases: [
     { title: "2x2", attrs: plain, inputs: [x8([1, 4, 6, 3])], output: { dtype: "i8", quant }, tolerance: 1 },

@@ -125,9 +125,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { macs: ({ adjX }, { inputs: [a], outputs: [y] }) => count(y?.shape ?? [0]) * matrix(a?.shape ?? [], adjX)[1] },
+  traits: { macs: ({ adjX }, { inputs: [a], outputs: [y] }) => count(y?.shape ?? [0]) * matrix(a?.shape ?? [], adjX)[1], quantise: {} },
   from: {},
   net: { tflite: { BATCH_MATMUL: fromTflite } },
+  write: { tflite: (a, w) => w.add("BATCH_MATMUL", ["BatchMatMulOptions", { adj_x: a.adjX, adj_y: a.adjY, asymmetric_quantize_inputs: false }], w.inputs, w.output) },
   cases: [],
   layerCases: [
     { title: "two matrices", attrs: plain, inputs: [i8([2, 3, 4], 7), i8([2, 4, 5], -128)], output: y8, tolerance: 1 },

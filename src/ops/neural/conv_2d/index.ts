@@ -6,10 +6,14 @@ import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { realRange } from "../../../ir/requantise.js";
+import { isRectifier, realRange } from "../../../ir/requantise.js";
 import type { Shape, Tensor, TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
+import { fromOnnx } from "./from-onnx.js";
+import { dsp } from "./pack-dsp.js";
+import { toTflite } from "./to-tflite.js";
+import { fromKeras } from "./from-keras.js";
 
 export type ConvAttrs = WindowAttrs & { readonly groups: number; readonly activation: string };
 
@@ -107,6 +111,9 @@ const values = (n: number, m: number): Int8Array => Int8Array.from({ length: n }
 const w8 = (shape: readonly [number, number, number, number]): LayerCase<ConvAttrs>["inputs"][number] => ({
   dtype: "i8", shape, data: values(shape.reduce((a, b) => a * b, 1), 127), quant: { scale: Array.from({ length: shape[0] }, (_, i) => 0.01 + i * 0.003), zero: [0], axis: 0 },
 });
+/** Every second channel has weights of a twentieth: their sums are smaller by as much. */
+const uneven = (t: LayerCase<ConvAttrs>["inputs"][number]): LayerCase<ConvAttrs>["inputs"][number] => ({ ...t, data: Int8Array.from(t.data ?? [], (v, i) => (Math.floor(i / ((t.data?.length ?? 1) / (t.shape[0] ?? 1))) % 2 === 0 ? 60 + Math.trunc(v / 2) : Math.trunc(v / 20))) });
+const at8 = (scale: number, zero: number): LayerCase<ConvAttrs>["output"] => ({ dtype: "i8", quant: { scale: [scale], zero: [zero] } });
 const bias = (n: number): LayerCase<ConvAttrs>["inputs"][number] => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: Array.from({ length: n }, (_, i) => 0.05 * (0.01 + i * 0.003)), zero: [0] } });
 const y8 = { dtype: "i8", quant: { scale: [0.11], zero: [5] } } as const;
 
@@ -123,15 +130,30 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * (w?.shape.reduce((p, q) => p * q, 1) ?? 0) },
+  traits: {
+    mixesChannels: (a) => a.groups === 1,
+    fusesActivation: true,
+    macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * (w?.shape.reduce((p, q) => p * q, 1) ?? 0),
+    quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
+  },
   from: {},
-  net: { tflite: { CONV_2D: fromTflite } },
+  variants: [dsp],
+  net: { keras: fromKeras, tflite: { CONV_2D: fromTflite }, onnx: fromOnnx },
+  write: { tflite: toTflite },
   cases: [],
   layerCases: [
     { title: "3x3 with borders", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1 }, inputs: [x8([1, 5, 4, 3]), w8([4, 3, 3, 3]), bias(4)], output: y8, tolerance: 1 },
     { title: "stride 2, relu6, no bias", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1, activation: "relu6" }, inputs: [x8([1, 6, 6, 2]), w8([3, 3, 3, 2])], output: y8, tolerance: 1 },
     { title: "two groups, dilated", attrs: { ...plain, groups: 2, dilationY: 2 }, inputs: [x8([1, 7, 3, 4]), w8([4, 2, 2, 2]), bias(4)], output: y8, tolerance: 1 },
     { title: "one pixel", attrs: plain, inputs: [x8([1, 1, 1, 5]), w8([1, 1, 1, 5]), bias(1)], output: y8, tolerance: 1 },
+    { title: "three channels, stride 2, relu at the lowest value", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1, activation: "relu" }, inputs: [x8([1, 8, 6, 3]), w8([8, 3, 3, 3]), bias(8)], output: at8(0.5, -128), tolerance: 1 },
+    { title: "10x4 on one channel", attrs: { ...plain, strideY: 2, strideX: 2, top: 4, left: 1, bottom: 5, right: 1, activation: "relu" }, inputs: [x8([1, 13, 10, 1]), w8([6, 10, 4, 1]), bias(6)], output: at8(1.5, -128), tolerance: 1 },
+    { title: "4 channels, borders, dilated down, bounds that show", attrs: { ...plain, dilationY: 2, top: 2, left: 1, bottom: 2, right: 1, activation: "relu6" }, inputs: [x8([1, 7, 5, 4]), w8([5, 3, 3, 4]), bias(5)], output: at8(0.15, -20), tolerance: 1 },
+    { title: "each pixel by itself, odd channels", attrs: plain, inputs: [x8([1, 3, 5, 13]), w8([7, 1, 1, 13]), bias(7)], output: at8(0.4, 5), tolerance: 1 },
+    { title: "each second pixel", attrs: { ...plain, strideY: 2, strideX: 2 }, inputs: [x8([1, 9, 4, 8]), w8([6, 1, 1, 8]), bias(6)], output: at8(0.3, -128), tolerance: 1 },
+    { title: "sums beyond 2^23", attrs: plain, inputs: [x8([1, 1, 5, 600]), uneven(w8([4, 1, 1, 600])), bias(4)], output: at8(20, 3), tolerance: 1 },
+    { title: "multipliers of one and more", attrs: plain, inputs: [x8([1, 2, 3, 2]), w8([3, 1, 1, 2]), bias(3)], output: at8(0.0006, 0), tolerance: 1 },
+    { title: "multipliers next to nothing", attrs: plain, inputs: [x8([1, 2, 3, 2]), w8([3, 1, 1, 2]), bias(3)], output: at8(3000, 7), tolerance: 1 },
     { title: "int16 activations", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1 }, inputs: [{ dtype: "i16", shape: [1, 4, 4, 2], quant: { scale: [0.001], zero: [0] } }, w8([3, 3, 3, 2])], output: { dtype: "i16", quant: { scale: [0.002], zero: [0] } }, tolerance: 1 },
   ],
 });

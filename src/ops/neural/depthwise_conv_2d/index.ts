@@ -7,10 +7,13 @@ import { fail } from "../../../ir/diagnostics.js";
 import { layerParams, layerValues, spreadOf, stageOf, sumsFor } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { realRange } from "../../../ir/requantise.js";
+import { isRectifier, realRange } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
+import { dsp } from "./pack-dsp.js";
+import { toTflite } from "./to-tflite.js";
+import { fromKeras } from "./from-keras.js";
 
 export type DepthwiseAttrs = WindowAttrs & { readonly activation: string };
 
@@ -110,11 +113,24 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * count(w?.shape ?? [0]) },
+  traits: {
+    channelwise: true,
+    fusesActivation: true,
+    macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * count(w?.shape ?? [0]),
+    quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
+  },
   from: {},
-  net: { tflite: { DEPTHWISE_CONV_2D: fromTflite } },
+  variants: [dsp],
+  net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
+  write: { tflite: toTflite },
   cases: [],
   layerCases: [
+    { title: "9 channels, relu at the lowest value", attrs: { ...same, activation: "relu" }, inputs: [x8([1, 7, 5, 9], 11), weights([1, 3, 3, 9]), bias(9)], output: { dtype: "i8", quant: { scale: [0.3], zero: [-128] } }, tolerance: 1 },
+    { title: "4 channels, stride 2, border below and right", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1 }, inputs: [x8([1, 8, 6, 4], -128), weights([1, 3, 3, 4]), bias(4)], output: y8, tolerance: 1 },
+    { title: "stride 2, borders all around, bounds that show", attrs: { ...same, strideY: 2, strideX: 2, activation: "relu6" }, inputs: [x8([1, 5, 7, 5]), weights([1, 3, 3, 5])], output: y8, tolerance: 1 },
+    { title: "no borders, one row", attrs: plain, inputs: [x8([1, 3, 8, 4], 127), weights([1, 3, 3, 4]), bias(4)], output: y8, tolerance: 1 },
+    { title: "several bands", attrs: same, inputs: [x8([1, 20, 20, 4]), weights([1, 3, 3, 4]), bias(4)], output: y8, tolerance: 1 },
+    { title: "several bands, stride 2", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1 }, inputs: [x8([1, 24, 24, 4]), weights([1, 3, 3, 4]), bias(4)], output: y8, tolerance: 1 },
     { title: "3x3 with borders", attrs: same, inputs: [x8([1, 5, 4, 3]), weights([1, 3, 3, 3]), bias(3)], output: y8, tolerance: 1 },
     { title: "two outputs for each channel, stride 2, relu", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1, activation: "relu" }, inputs: [x8([1, 6, 7, 3], 127), weights([1, 3, 2, 6]), bias(6)], output: { dtype: "i8", quant: { scale: [0.08], zero: [-128] } }, tolerance: 1 },
     { title: "dilated, no bias", attrs: { ...plain, dilationY: 2, dilationX: 3, left: 2, right: 1 }, inputs: [x8([1, 5, 6, 2], -128), weights([1, 2, 2, 2])], output: y8, tolerance: 1 },

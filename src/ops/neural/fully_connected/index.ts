@@ -6,9 +6,13 @@ import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { multiplier, realRange, scaleOf } from "../../../ir/requantise.js";
+import { isRectifier, multiplier, realRange, scaleOf } from "../../../ir/requantise.js";
 import { count, scaleAt, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
+import { fromOnnx } from "./from-onnx.js";
+import { dsp } from "./pack-dsp.js";
+import { toTflite } from "./to-tflite.js";
+import { fromKeras } from "./from-keras.js";
 
 export type FullyConnectedAttrs = { readonly keepDims: boolean; readonly activation: string };
 
@@ -88,11 +92,21 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { macs: (_a, { inputs: [x, w] }) => count(x?.shape ?? [0]) * (w?.shape[0] ?? 0) },
+  traits: {
+    readsRows: true,
+    mixesChannels: true,
+    fusesActivation: true,
+    macs: (_a, { inputs: [x, w] }) => count(x?.shape ?? [0]) * (w?.shape[0] ?? 0),
+    quantise: { weights: { outputs: 0, inputs: 1 }, homogeneous: isRectifier },
+  },
   from: {},
-  net: { tflite: { FULLY_CONNECTED: fromTflite } },
+  variants: [dsp],
+  net: { keras: fromKeras, tflite: { FULLY_CONNECTED: fromTflite }, onnx: fromOnnx },
+  write: { tflite: toTflite },
   cases: [],
   layerCases: [
+    { title: "37 inputs, 9 outputs, relu at the lowest value", attrs: { keepDims: false, activation: "relu" }, inputs: [x8([1, 37], 11), weights(9, 37), bias(9, 0.001)], output: { dtype: "i8", quant: { scale: [0.4], zero: [-128] } }, tolerance: 1 },
+    { title: "six rows", attrs: plain, inputs: [x8([6, 18]), weights(4, 18), bias(4, 0.001)], output: y8, tolerance: 1 },
     { title: "one weight scale", attrs: plain, inputs: [x8([1, 13]), weights(5, 13), bias(5, 0.001)], output: y8, tolerance: 1 },
     { title: "a scale for each channel, no bias, relu", attrs: { ...plain, activation: "relu" }, inputs: [x8([1, 2, 3], 127), weights(4, 6, [0.01, 0.02, 0.03, 0.015])], output: { dtype: "i8", quant: { scale: [0.1], zero: [-128] } }, tolerance: 1 },
     { title: "rows, dimensions kept", attrs: { ...plain, keepDims: true }, inputs: [x8([1, 3, 7], -128), weights(2, 7), bias(2, 0.001)], output: y8, tolerance: 1 },

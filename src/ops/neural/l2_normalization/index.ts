@@ -6,6 +6,7 @@ import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type NodeI
 import type { ParamValues } from "../../../ir/params.js";
 import { layerKind, requant, scaleOf } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { plainNode } from "../../../ir/write-node.js";
 
 export type L2NormalizationAttrs = Readonly<Record<never, never>>;
 
@@ -84,9 +85,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { quantise: { output: () => ({ i8: { scale: 1 / 128, zero: 0 } }), bytesOnly: true } },
   from: {},
   net: { tflite: { L2_NORMALIZATION: fromTflite } },
+  write: { tflite: (_a, w) => plainNode("L2_NORMALIZATION", "L2NormOptions", { fused_activation_function: "NONE" })(w) },
   cases: [],
   layerCases: [
     { title: "rows", attrs: {}, inputs: [x8([1, 4, 8])], output: y8, tolerance: 1 },

@@ -5,6 +5,7 @@ import { defineOp, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
 import { eachWindow, poolFromTflite, poolGeometry, poolParams, poolShape, type PoolAttrs, type PoolValues } from "../../../ir/pooling.js";
 import { realRange } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { poolWriter } from "../../../ir/write-node.js";
 
 const { lo: _lo, hi: _hi, ...params } = poolParams;
 type Values = Omit<PoolValues, "lo" | "hi">;
@@ -62,6 +63,7 @@ export default defineOp({
   traits: {},
   from: {},
   net: { tflite: { L2_POOL_2D: poolFromTflite("l2_pool_2d") } },
+  write: { tflite: poolWriter("L2_POOL_2D") },
   cases: [],
   layerCases: [
     { title: "2x2", attrs: plain, inputs: [{ dtype: "f32", shape: [1, 4, 6, 3] }], output: { dtype: "f32" }, tolerance: 1e-5 },

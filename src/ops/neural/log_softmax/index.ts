@@ -6,6 +6,7 @@ import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../..
 import type { ParamValues } from "../../../ir/params.js";
 import { divideByPowerOfTwo, layerKind, multiplier, requant, scaleOf } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { plainNode } from "../../../ir/write-node.js";
 
 export type LogSoftmaxAttrs = Readonly<Record<never, never>>;
 
@@ -94,9 +95,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { quantise: { output: () => ({ i8: { scale: 1 / 16, zero: 127 } }), bytesOnly: true } },
   from: {},
   net: { tflite: { LOG_SOFTMAX: (n, b) => [b.add("log_softmax", {}, [operand(n, 0)], n.outputs[0])] } },
+  write: { tflite: (_a, w) => plainNode("LOG_SOFTMAX", "LogSoftmaxOptions")(w) },
   cases: [],
   layerCases: [
     { title: "two rows", attrs: {}, inputs: [x8([2, 10])], output: y8, tolerance: 1 },

@@ -7,6 +7,9 @@ import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../..
 import type { ParamValues } from "../../../ir/params.js";
 import { layerKind, multiplier, requant } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { plainNode } from "../../../ir/write-node.js";
+import { fromKeras } from "./from-keras.js";
 
 export type PreluAttrs = Readonly<Record<string, never>>;
 
@@ -74,9 +77,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: { elementwise: true, inPlace: true, quantise: { bytesOnly: true } },
   from: {},
-  net: { tflite: { PRELU: (n, b) => [b.add("prelu", {}, operands(n), n.outputs[0])] } },
+  net: { keras: fromKeras, tflite: { PRELU: (n, b) => [b.add("prelu", {}, operands(n), n.outputs[0])] }, onnx: fromOnnx },
+  write: { tflite: (_a, w) => plainNode("PRELU", null)(w) },
   cases: [],
   layerCases: [
     { title: "a slope for each channel", attrs: {}, inputs: [{ dtype: "i8", shape: [1, 3, 2, 3], quant: { scale: [0.05], zero: [-128] } }, slopes([1, 1, 3], [-128, 127, 4], 3)], output: y8, tolerance: 1 },

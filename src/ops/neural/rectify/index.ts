@@ -9,14 +9,12 @@ import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type Prepa
 import type { ParamValues } from "../../../ir/params.js";
 import { multiplier, requant, roundHalfAway } from "../../../ir/requantise.js";
 import { count, limits, type IntDType, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { toTflite } from "./to-tflite.js";
+import { fromKeras } from "./from-keras.js";
+import type { RectifyAttrs } from "./attrs.js";
 
-export type RectifyAttrs = {
-  /** Slopes above and below zero. */
-  readonly above: number; readonly below: number;
-  readonly lo: number; readonly hi: number;
-  /** False: the integers are bounded as they stand and mean what they meant, as TFLite Micro's own RELU6 does, whatever the file says of the output's scale. */
-  readonly rescale: boolean;
-};
+export type { RectifyAttrs } from "./attrs.js";
 
 const params = {
   n: "len", zero_x: "i16", zero_y: "i16", lo: "i16", hi: "i16", mult_above: "i32", mult_below: "i32", shift_above: "i8", shift_below: "i8",
@@ -82,6 +80,13 @@ function lowerRelu6(n: ForeignNode, b: NetBuilder): readonly Value[] {
   return lower({ ...shaped(1, 0, 0, 6), rescale: false })(n, b);
 }
 
+/** The fused activation that does the same. */
+function activationOf({ above, below, lo, hi, rescale }: RectifyAttrs): string | null {
+  if (above !== 1 || !rescale) return null;
+  if (below === 0 && lo <= 0) return hi === F32_MAX ? "relu" : hi === 6 ? "relu6" : null;
+  return below === 1 && lo === -1 && hi === 1 ? "relu_n1_to_1" : null;
+}
+
 type Input = LayerCase<RectifyAttrs>["inputs"][number];
 const x8 = (scale: number, zero: number): Input => ({ dtype: "i8", shape: [1, 3, 87], quant: { scale: [scale], zero: [zero] } });
 const x16: Input = { dtype: "i16", shape: [1, 301], quant: { scale: [0.001], zero: [0] } };
@@ -100,14 +105,22 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: {
+    asActivation: activationOf,
+    elementwise: true,
+    inPlace: true,
+    quantise: { sameScale: (a) => !a.rescale, homogeneous: (a) => a.hi >= F32_MAX && (a.lo === 0 || a.lo <= -F32_MAX) },
+  },
   from: {},
   net: {
+    keras: fromKeras,
+    onnx: fromOnnx,
     tflite: {
       RELU: lower(shaped(1, 0, 0)), RELU6: lowerRelu6, RELU_N1_TO_1: lower(shaped(1, 1, -1, 1)), RELU_0_TO_1: lower(shaped(1, 0, 0, 1)),
       LEAKY_RELU: (n, b) => lower(shaped(1, numberOption(n, "alpha")))(n, b), ABS: lower(shaped(1, -1)), NEG: lower(shaped(-1, -1)),
     },
   },
+  write: { tflite: toTflite },
   cases: [],
   layerCases: [
     { title: "relu", attrs: shaped(1, 0, 0), inputs: [x8(0.05, 3)], output: y8, tolerance: 1 },

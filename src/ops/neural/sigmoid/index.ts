@@ -8,6 +8,7 @@ import type { ParamValues } from "../../../ir/params.js";
 import { divideByPowerOfTwo, multiplier, requant } from "../../../ir/requantise.js";
 import { sigmoid16, sigmoidTable, tanh16 } from "../../../ir/sigmoid.js";
 import { count, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
 
 /** Hyperbolic tangent where `tanh`, else 1 / (1 + exp(-x)). */
 export type SigmoidAttrs = { readonly tanh: boolean };
@@ -107,9 +108,14 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { inPlace: true },
+  traits: {
+    elementwise: true,
+    inPlace: true,
+    quantise: { output: (a) => ({ i8: a.tanh ? { scale: 1 / 128, zero: 0 } : { scale: 1 / 256, zero: -128 }, i16: { scale: 1 / 32768, zero: 0 } }) },
+  },
   from: {},
-  net: { tflite: { LOGISTIC: lower(false), TANH: lower(true) } },
+  net: { tflite: { LOGISTIC: lower(false), TANH: lower(true) }, onnx: fromOnnx },
+  write: { tflite: (a, w) => w.add(a.tanh ? "TANH" : "LOGISTIC", null, w.inputs, w.output) },
   cases: [],
   layerCases: [
     { title: "logistic", attrs: { tanh: false }, inputs: [x8(0.05, 3)], output: { dtype: "i8", quant: { scale: [1 / 256], zero: [-128] } }, tolerance: 1 },

@@ -10,6 +10,8 @@ import type { ParamValues } from "../../../ir/params.js";
 import { divideByPowerOfTwo, doublingHigh, layerKind, multiplier, requant, scaleOf } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fromKeras } from "./from-keras.js";
 
 export type SoftmaxAttrs = { readonly beta: number };
 
@@ -146,9 +148,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { distribution: true },
+  traits: { distribution: true, quantise: { output: () => ({ i8: { scale: 1 / 256, zero: -128 }, i16: { scale: 1 / 32768, zero: 0 } }) } },
   from: {},
-  net: { tflite: { SOFTMAX: fromTflite } },
+  net: { keras: fromKeras, tflite: { SOFTMAX: fromTflite }, onnx: fromOnnx },
+  write: { tflite: (a, w) => w.add("SOFTMAX", ["SoftmaxOptions", { beta: a.beta }], w.inputs, w.output) },
   cases: [],
   layerCases: [
     { title: "int8", attrs: { beta: 1 }, inputs: [x8([1, 10])], output: y8, tolerance: 1 },

@@ -7,14 +7,15 @@ import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { realRange } from "../../../ir/requantise.js";
+import { isRectifier, realRange } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
+import { fromOnnx } from "./from-onnx.js";
+import { toTflite } from "./to-tflite.js";
+import { fromKeras } from "./from-keras.js";
+import type { TransposeConvAttrs } from "./attrs.js";
 
-export type TransposeConvAttrs = {
-  readonly strideY: number; readonly strideX: number; readonly top: number; readonly left: number;
-  readonly outH: number; readonly outW: number; readonly activation: string;
-};
+export type { TransposeConvAttrs } from "./attrs.js";
 
 const params = {
   in_h: "len", in_w: "len", depth: "len", out_h: "len", out_w: "len", out_c: "len", k_h: "len", k_w: "len",
@@ -106,9 +107,14 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { macs: (_a, { inputs: [x, w] }) => (x?.shape[1] ?? 0) * (x?.shape[2] ?? 0) * count(w?.shape ?? [0]) },
+  traits: {
+    fusesActivation: true,
+    macs: (_a, { inputs: [x, w] }) => (x?.shape[1] ?? 0) * (x?.shape[2] ?? 0) * count(w?.shape ?? [0]),
+    quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
+  },
   from: {},
-  net: { tflite: { TRANSPOSE_CONV: fromTflite } },
+  net: { keras: fromKeras, tflite: { TRANSPOSE_CONV: fromTflite }, onnx: fromOnnx },
+  write: { tflite: toTflite },
   cases: [],
   layerCases: [
     { title: "3x3, stride 2, output cut on both sides", attrs: { ...plain, top: 1, left: 0, outH: 8, outW: 8 }, inputs: [x8([1, 4, 4, 3]), weights([2, 3, 3, 3]), bias(2)], output: y8, tolerance: 1 },

@@ -2,8 +2,9 @@
 import { axisOf, constantOf, operand, refuse, shapeOf } from "../../../ir/foreign-node.js";
 import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { eachGroup, groupsOf, reducedShape, type Groups, type ReductionAttrs } from "../../../ir/reduction.js";
+import { reductionFollows, eachGroup, groupsOf, reducedShape, type Groups, type ReductionAttrs } from "../../../ir/reduction.js";
 import type { DType, Shape, Tensor } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
 
 /** One axis in `axes`. */
 export type ArgAttrs = ReductionAttrs & { readonly smallest: boolean };
@@ -60,9 +61,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int: (p: Values, [x], [y]) => { if (x && y) positions(p, p.smallest !== 0, x, y); },
-  traits: {},
+  traits: { followsAxes: reductionFollows, quantise: { positions: true } },
   from: {},
-  net: { tflite: { ARG_MAX: lower(false), ARG_MIN: lower(true) } },
+  net: { tflite: { ARG_MAX: lower(false), ARG_MIN: lower(true) }, onnx: fromOnnx },
   cases: [],
   layerCases: [
     layer("last axis", "i8", attrs(false, 2), [1, 4, 10]),

@@ -2,8 +2,11 @@
 import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type PrepareCtx, type Value } from "../../../ir/op.js";
 import { operand, refuse } from "../../../ir/foreign-node.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { addReduction, eachGroup, groupsOf, reducedShape, reduceReal, type ReductionAttrs } from "../../../ir/reduction.js";
+import { keepsLastAxis, reductionFollows, addReduction, eachGroup, groupsOf, reducedShape, reduceReal, type ReductionAttrs } from "../../../ir/reduction.js";
 import type { Shape, Tensor, TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { reductionWriter } from "../../../ir/write-node.js";
+import { fromKeras } from "./from-keras.js";
 
 export type ExtremeAttrs = ReductionAttrs & { readonly smallest: boolean };
 
@@ -52,9 +55,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { channelwise: keepsLastAxis, followsAxes: reductionFollows, quantise: { sameScale: true } },
   from: {},
-  net: { tflite: { REDUCE_MAX: lower(false), REDUCE_MIN: lower(true), REDUCE_ANY: lower(false), REDUCE_ALL: lower(true) } },
+  net: { keras: fromKeras, tflite: { REDUCE_MAX: lower(false), REDUCE_MIN: lower(true), REDUCE_ANY: lower(false), REDUCE_ALL: lower(true) }, onnx: fromOnnx },
+  write: { tflite: (a, w) => reductionWriter(a.smallest ? "REDUCE_MIN" : "REDUCE_MAX")(a, w) },
   cases: [],
   layerCases: [
     layer("largest of an image", attrs(false, 1, 2), [1, 4, 5, 6]),

@@ -2,8 +2,9 @@
 import { fail } from "../../../ir/diagnostics.js";
 import { defineOp, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { addReduction, eachGroup, groupsOf, reducedShape, reduceReal, type ReductionAttrs } from "../../../ir/reduction.js";
+import { reductionFollows, addReduction, eachGroup, groupsOf, reducedShape, reduceReal, type ReductionAttrs } from "../../../ir/reduction.js";
 import type { Tensor, TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
 
 const params = { outer: "len", n: "len", inner: "len" } as const;
 type Values = ParamValues<typeof params>;
@@ -35,9 +36,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { followsAxes: reductionFollows },
   from: {},
-  net: { tflite: { REDUCE_PROD: (n, b) => addReduction("reduce_prod", {}, n, b) } },
+  net: { tflite: { REDUCE_PROD: (n, b) => addReduction("reduce_prod", {}, n, b) }, onnx: fromOnnx },
   cases: [],
   layerCases: [
     { title: "rows", attrs: { axes: Int32Array.of(1), keep: false }, inputs: [{ dtype: "f32", shape: [3, 4] }], output: { dtype: "f32" }, tolerance: 0 },

@@ -6,9 +6,12 @@ import { fail } from "../../../ir/diagnostics.js";
 import { clamp } from "../../../ir/fixed.js";
 import { defineOp, type LayerCase, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { addReduction, eachGroup, groupsOf, reducedShape, reduceReal, type ReductionAttrs } from "../../../ir/reduction.js";
+import { keepsLastAxis, reductionFollows, addReduction, eachGroup, groupsOf, reducedShape, reduceReal, type ReductionAttrs } from "../../../ir/reduction.js";
 import { layerKind, multiplier, requant, scaleOf, type Multiplier } from "../../../ir/requantise.js";
 import { limits, type IntDType, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { reductionWriter } from "../../../ir/write-node.js";
+import { fromKeras } from "./from-keras.js";
 
 export type SumAttrs = ReductionAttrs & { readonly mean: boolean };
 
@@ -79,9 +82,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { channelwise: keepsLastAxis, followsAxes: reductionFollows, quantise: {} },
   from: {},
-  net: { tflite: { MEAN: (n, b) => addReduction("reduce_sum", { mean: true }, n, b), SUM: (n, b) => addReduction("reduce_sum", { mean: false }, n, b) } },
+  net: { keras: fromKeras, tflite: { MEAN: (n, b) => addReduction("reduce_sum", { mean: true }, n, b), SUM: (n, b) => addReduction("reduce_sum", { mean: false }, n, b) }, onnx: fromOnnx },
+  write: { tflite: (a, w) => reductionWriter(a.mean ? "MEAN" : "SUM")(a, w) },
   cases: [],
   layerCases: [
     { title: "global mean", attrs: over(true, 1, 2), inputs: [x8([1, 7, 5, 8])], output: y8(0.002), tolerance: 1 },

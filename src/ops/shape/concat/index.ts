@@ -4,6 +4,8 @@ import { defineOp, type LayerCase, type PrepareCtx } from "../../../ir/op.js";
 import { narrowest, type ParamValues } from "../../../ir/params.js";
 import { count, type DType, type Quant, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fromKeras } from "./from-keras.js";
 
 /** `stack`: the operands have one shape, and `axis` is a new one. */
 export type ConcatAttrs = { readonly axis: number; readonly stack: boolean };
@@ -66,9 +68,13 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { followsAxes: (a, order) => (a.stack ? null : { attrs: { ...a, axis: order.indexOf(a.axis) }, order }), quantise: { sameScale: true } },
   from: {},
-  net: { tflite: fromTflite },
+  net: { keras: fromKeras, tflite: fromTflite, onnx: fromOnnx },
+  write: { tflite: (a, w) => {
+      if (a.stack) w.add("PACK", ["PackOptions", { values_count: w.inputs.length, axis: a.axis }], w.inputs, w.output);
+      else w.add("CONCATENATION", ["ConcatenationOptions", { axis: a.axis, fused_activation_function: "NONE" }], w.inputs, w.output);
+    } },
   cases: [],
   layerCases: [
     layer("channels", int8, { axis: 3, stack: false }, [1, 3, 3, 2], [1, 3, 3, 4], [1, 3, 3, 1]),

@@ -3,6 +3,7 @@ import { defineOp, type LayerCase, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { arrayFrom, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
+import { fromOnnx } from "./from-onnx.js";
 
 type ConstantAttrs = Readonly<Record<string, never>>;
 
@@ -36,9 +37,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int: (p: Values, _xs, [y]) => y?.set(p.data),
-  traits: {},
+  traits: { quantise: { sameScale: true } },
   from: {},
-  net: { tflite: fromTflite },
+  net: { tflite: fromTflite, onnx: fromOnnx },
   cases: [],
   layerCases: [
     layer("bytes", values, "i8", [3, 100]),

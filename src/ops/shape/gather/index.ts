@@ -4,6 +4,8 @@ import { defineOp, type LayerCase, type PrepareCtx } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { count, isInt, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fromKeras } from "./from-keras.js";
 
 /** `shape` of y: the axis is replaced by the axes of the indices. */
 export type GatherAttrs = { readonly axis: number; readonly shape: TypedArray };
@@ -57,9 +59,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int: (p: Values, [x, index], [y]) => { if (x && index && y) gather(p, x, index, y); },
-  traits: {},
+  traits: { quantise: { sameScale: true } },
   from: {},
-  net: { tflite: fromTflite },
+  net: { keras: fromKeras, tflite: fromTflite, onnx: fromOnnx },
   cases: [],
   layerCases: [
     { title: "rows", attrs: { axis: 0, shape: Int32Array.of(6, 3) }, inputs: [{ ...int8, shape: [100, 3] }, indices(6)], output: int8, tolerance: 0 },

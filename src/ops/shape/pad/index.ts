@@ -3,10 +3,12 @@ import { fail } from "../../../ir/diagnostics.js";
 import { constantOf, operand, refuse, shapeOf } from "../../../ir/foreign-node.js";
 import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type PrepareCtx, type Value } from "../../../ir/op.js";
 import type { ParamValues } from "../../../ir/params.js";
-import { roundHalfAway } from "../../../ir/requantise.js";
 import { allocatable, deltas, odometer, walk, whole, type Strided } from "../../../ir/strided.js";
-import { arrayFrom, count, isInt, limits, makeArray, scaleAt, zeroAt, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
-import { clamp } from "../../../ir/fixed.js";
+import { count, makeArray, scaleAt, zeroAt, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { stored } from "./stored.js";
+import { toTflite } from "./to-tflite.js";
+import { fromKeras } from "./from-keras.js";
 
 /** Cells in front of and behind each axis; `value` is a real number. */
 export type PadAttrs = { readonly before: TypedArray; readonly after: TypedArray; readonly value: number };
@@ -34,14 +36,6 @@ function float(a: PadAttrs, [x]: readonly Float64Array[], io?: { readonly inputs
   let i = 0;
   walk(v.start, v.loops.map((l) => l.size), deltas(v.loops), (place) => { out[place] = x?.[i++] ?? 0; });
   return [out];
-}
-
-/** The value of the border in the type of y. */
-function stored(value: number, y: Tensor): TypedArray {
-  if (!isInt(y.dtype)) return arrayFrom(y.dtype, [value]);
-  const [lo, hi] = limits(y.dtype);
-  const q = y.quant ? roundHalfAway(value / scaleAt(y.quant, 0)) + zeroAt(y.quant, 0) : value;
-  return arrayFrom(y.dtype, [clamp(q, lo, hi)]);
 }
 
 function prepare({ attrs, inputs, outputs }: PrepareCtx<PadAttrs>) {
@@ -103,9 +97,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { channelwise: (a) => a.before.at(-1) === 0 && a.after.at(-1) === 0, followsAxes: (a, order) => ({ attrs: { before: a.before.map((_, i) => a.before[order[i] ?? i] as number), after: a.after.map((_, i) => a.after[order[i] ?? i] as number), value: a.value }, order }), quantise: { sameScale: true, homogeneous: (a) => a.value === 0 } },
   from: {},
-  net: { tflite: { PAD: fromTflite, PADV2: fromTflite } },
+  net: { keras: fromKeras, tflite: { PAD: fromTflite, PADV2: fromTflite }, onnx: fromOnnx },
+  write: { tflite: toTflite },
   cases: [],
   layerCases: [
     layer("border of an image", int8, [1, 4, 5, 3], [0, 1, 1, 0], [0, 1, 2, 0]),

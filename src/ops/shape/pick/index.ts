@@ -5,6 +5,8 @@ import { narrowest, type ParamValues } from "../../../ir/params.js";
 import { readPicked, upTo, type Tables } from "../../../ir/picked.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fromKeras } from "./from-keras.js";
 
 /** `shape` of y; `size[d]` positions of axis d of x, which stand in `index` axis after axis. */
 export type PickAttrs = { readonly shape: TypedArray; readonly size: TypedArray; readonly index: TypedArray };
@@ -24,6 +26,14 @@ function infer(a: PickAttrs, [x = []]: readonly Shape[]): readonly Shape[] {
   const bad = tables.findIndex((t, d) => t.length < 1 || t.some((i) => i < 0 || i >= (x[d] ?? 0)));
   if (tables.length !== x.length || bad >= 0 || count([...a.size]) !== count([...a.shape])) fail("ir/bad-shape", "pick", `positions ${tables[bad]?.slice(0, 8).join(", ") ?? ""} of axis ${bad} of (${x.join(", ")})`, "One list of positions inside the tensor for each axis.");
   return [[...a.shape]];
+}
+
+function reordered(a: PickAttrs, order: readonly number[]): { readonly attrs: PickAttrs; readonly order: readonly number[] } | null {
+  const tables = tablesOf(a);
+  const rank = tables.length;
+  if (a.shape.length !== rank || tables.some((t, d) => t.length !== a.shape[d])) return null;
+  const size = Int32Array.from(order, (d) => tables[d]?.length ?? 0);
+  return { attrs: { shape: size, size, index: Int32Array.from(order.flatMap((d) => tables[d] ?? [])) }, order };
 }
 
 interface Plan { readonly outer: number; readonly block: number; readonly run: number; readonly tables: Tables }
@@ -88,9 +98,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { followsAxes: reordered, quantise: { sameScale: true } },
   from: {},
-  net: { tflite: fromTflite },
+  net: { keras: fromKeras, tflite: fromTflite, onnx: fromOnnx },
   cases: [],
   layerCases: [
     layer("rows of a table", "i8", [1, 5, 4], [[0], [3, 0, 2, 2], upTo(4)]),

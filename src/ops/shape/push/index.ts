@@ -54,7 +54,7 @@ export default defineOp({
   levels: 1,
   prepare,
   int: (_p: Values, [x, state], [y]) => { if (x && state && y) push(x, state, y); },
-  traits: {},
+  traits: { quantise: { sameScale: true } },
   from: {},
   net: { tflite: fromTflite },
   cases: [],

@@ -7,6 +7,8 @@ import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/typ
 import { movesFromTflite } from "./from-tflite.js";
 import { slicesFromTflite } from "./from-tflite-slices.js";
 import { blocksFromTflite } from "./from-tflite-blocks.js";
+import { fromOnnx } from "./from-onnx.js";
+import { fromKeras } from "./from-keras.js";
 
 /** `shape` of y; then one `size` and `step` for each loop, slowest first; `start` is the place of y[0] in x. */
 export type RearrangeAttrs = { readonly shape: TypedArray; readonly size: TypedArray; readonly step: TypedArray; readonly start: number };
@@ -24,6 +26,24 @@ function infer(a: RearrangeAttrs, [x = []]: readonly Shape[]): readonly Shape[] 
   const sane = [...shape, ...a.size].every((d) => d >= 1) && a.step.length === a.size.length && n === count(shape);
   if (!sane || reach(false) < 0 || reach(true) >= count(x)) fail("ir/bad-shape", "rearrange", `loops of ${[...a.size].join(", ")} by ${[...a.step].join(", ")} from ${start} over (${x.join(", ")}) for (${shape.join(", ")})`, "All places must lie inside the input. The file is damaged; convert the model again.");
   return [shape];
+}
+
+/** A slice (or a repeated axis) with the axes of its input reordered; what mixes axes has no such form. */
+function sliceFollows(a: RearrangeAttrs, order: readonly number[], x: Shape): { readonly attrs: RearrangeAttrs; readonly order: readonly number[] } | null {
+  if (a.size.length !== x.length || a.shape.length !== x.length || a.size.some((n, d) => n !== a.shape[d])) return null;
+  const [from, to] = [whole(x).loops, whole(order.map((d) => x[d] as number)).loops];
+  let left = a.start;
+  const axes = from.map(({ size, step }, d) => {
+    const first = Math.floor(left / step);
+    left -= first * step;
+    const by = a.size[d] === 1 ? 0 : (a.step[d] as number) / step;
+    const last = first + by * ((a.size[d] as number) - 1);
+    return { first, by, inside: Number.isInteger(by) && Math.max(first, last) < size && Math.min(first, last) >= 0 };
+  });
+  if (axes.some((v) => !v.inside)) return null;
+  const turned = order.map((d, i) => ({ ...axes[d] as (typeof axes)[number], n: a.size[d] as number, step: to[i]?.step ?? 1 }));
+  const size = Int32Array.from(turned, (t) => t.n);
+  return { attrs: { shape: size, size, step: Int32Array.from(turned, (t) => t.by * t.step), start: turned.reduce((s, t) => s + t.first * t.step, 0) }, order };
 }
 
 function prepare({ attrs, inputs, outputs }: PrepareCtx<RearrangeAttrs>) {
@@ -58,9 +78,9 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: {},
+  traits: { followsAxes: sliceFollows, quantise: { sameScale: true } },
   from: {},
-  net: { tflite: { ...movesFromTflite, ...slicesFromTflite, ...blocksFromTflite } },
+  net: { keras: fromKeras, tflite: { ...movesFromTflite, ...slicesFromTflite, ...blocksFromTflite }, onnx: fromOnnx },
   cases: [],
   layerCases: [
     layer("transpose of four axes", "i8", [2, 3, 5, 7], permuted(whole([2, 3, 5, 7]), [3, 1, 0, 2])),

@@ -2,6 +2,9 @@
 import { fail } from "../../../ir/diagnostics.js";
 import { defineOp, type ForeignNode, type NetBuilder, type Value } from "../../../ir/op.js";
 import { count, type Shape, type TypedArray } from "../../../ir/types.js";
+import { fromOnnx } from "./from-onnx.js";
+import { integers, outputOf } from "../../../ir/write-node.js";
+import { fromKeras } from "./from-keras.js";
 
 /** Target shape; one entry may be -1. */
 export type ReshapeAttrs = { readonly shape: TypedArray };
@@ -33,8 +36,9 @@ export default defineOp({
   levels: 1,
   prepare: null,
   int: () => {},
-  traits: { view: true },
+  traits: { view: true, quantise: { sameScale: true, homogeneous: true } },
   from: {},
-  net: { tflite: { RESHAPE: toFileShape, SQUEEZE: toFileShape, EXPAND_DIMS: toFileShape } },
+  net: { keras: fromKeras, tflite: { RESHAPE: toFileShape, SQUEEZE: toFileShape, EXPAND_DIMS: toFileShape }, onnx: fromOnnx },
+  write: { tflite: (_a, w) => w.add("RESHAPE", ["ReshapeOptions", { new_shape: outputOf(w).shape }], [w.inputs[0] ?? null, integers(w, "shape", outputOf(w).shape)], w.output) },
   cases: [],
 });

@@ -8,6 +8,7 @@ import { defineOp, type ForeignNode, type LayerCase, type NetBuilder, type Prepa
 import { narrowest, type ParamValues } from "../../../ir/params.js";
 import { layerKind } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
+import { integers } from "../../../ir/write-node.js";
 
 /** `align`: the corners of both images coincide; `half`: cells are sampled at their centres. */
 export type ResizeAttrs = { readonly height: number; readonly width: number; readonly align: boolean; readonly half: boolean };
@@ -122,9 +123,10 @@ export default defineOp({
   levels: 1,
   prepare,
   int: (p: Values, [x], [y]) => { if (x && y) resize(p, x, y, x instanceof Float32Array ? single : whole); },
-  traits: {},
+  traits: { quantise: { sameScale: true } },
   from: {},
   net: { tflite: { RESIZE_BILINEAR: fromTflite } },
+  write: { tflite: (a, w) => w.add("RESIZE_BILINEAR", ["ResizeBilinearOptions", { align_corners: a.align, half_pixel_centers: a.half }], [w.inputs[0] ?? null, integers(w, "size", [a.height, a.width])], w.output) },
   cases: [],
   layerCases: [
     layer("twice as large", "i8", [1, 4, 5, 3], { ...plain, height: 8, width: 10 }),

@@ -1,0 +1,31 @@
+/** The convolution for the DSP extension: windows of four pixels gathered as 16-bit lanes, then two output channels at once. */
+import { packTiles, tileParams } from "../../../ir/dsp.js";
+import type { LayerValues } from "../../../ir/layer.js";
+import type { KernelVariant } from "../../../ir/op.js";
+import type { AnyParams } from "../../../ir/params.js";
+
+/** `run`: bytes of one row of the window; `direct`: rows may be read where they stand. */
+const params = {
+  in_h: "len", in_w: "len", in_c: "len", out_h: "len", out_w: "len", out_c: "len", k_h: "len", k_w: "len", run: "len",
+  stride_y: "len", stride_x: "len", dilation_y: "len", top: "i16", left: "i16", zero_x: "i16", direct: "u8", ...tileParams,
+} as const;
+
+type Plain = LayerValues & Readonly<Record<"in_h" | "in_w" | "in_c" | "out_h" | "out_w" | "out_c" | "k_h" | "k_w" | "depth" | "stride_y" | "stride_x" | "dilation_y" | "dilation_x" | "top" | "left", number>>;
+
+export const dsp: KernelVariant = {
+  name: "dsp",
+  needs: ["dsp"],
+  params,
+  repack: (any: AnyParams, { inputs: [x] }) => {
+    const p = any as Plain & AnyParams;
+    if (x?.dtype !== "i8" || p.depth !== p.in_c || (p.dilation_x !== 1 && p.k_w > 1)) return null;
+    const run = p.k_w * p.in_c;
+    const depth = run * p.k_h;
+    const made = packTiles({ ...p, depth, out: p.out_c });
+    if (!made) return null;
+    const { in_h, in_w, in_c, out_h, out_w, out_c, k_h, k_w, stride_y, stride_x, dilation_y, top, left, zero_x } = p;
+    const direct = Number(run % 4 === 0 || k_h === 1);
+    const shape = { in_h, in_w, in_c, out_h, out_w, out_c, k_h, k_w, run, stride_y, stride_x, dilation_y, top, left, zero_x, direct };
+    return { params: { ...shape, ...made }, scratch: made.words * 16 + Math.ceil(depth / 4) * 4 };
+  },
+};
