@@ -1,5 +1,7 @@
 /** What a board is: readonly facts about a chip, from its data sheet and `reference/boards.md`; it holds no behaviour. */
 
+import type { CpuFeature } from "../ir/op.js";
+
 /** Instruction-set families; a CPU family that is not simulated yet may already be named by a board. */
 export type Core =
   | "avr25"
@@ -16,6 +18,11 @@ export type Core =
   | "xtensa-lx6"
   | "arc-em"
   | "host";
+
+const dspCores: readonly Core[] = ["cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"];
+
+/** What the compilers for a core make use of besides plain C. */
+export const features = (core: Core): ReadonlySet<CpuFeature> => new Set([...(dspCores.includes(core) ? ["dsp" as const] : []), ...(core === "cortex-m55" ? ["mve" as const] : [])]);
 
 /** How far the cycle counts of this board can be trusted: simulated exactly, from a table, instructions only, nothing. */
 export type CycleTrust = "exact" | "modelled" | "instructions" | "none";

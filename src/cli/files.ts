@@ -14,6 +14,12 @@ export async function writeText(path: string, text: string): Promise<void> {
   await writeFile(path, text).catch(unwritable(path));
 }
 
+/** The same for bytes. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch(unwritable(dirname(path)));
+  await writeFile(path, bytes).catch(unwritable(path));
+}
+
 /** Writes files below a folder; gives their paths. */
 export async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const paths = [...files].map(([path, text]) => [join(folder, path), text] as const);

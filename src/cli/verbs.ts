@@ -12,6 +12,7 @@ export const verbs: Readonly<Record<string, VerbEntry>> = {
   data: { summary: "what is in a data set, what is wrong with it; split it", load: () => import("./verbs/data.js") },
   train: { summary: "a model from a data set, judged as the device runs it", load: () => import("./verbs/train.js") },
   fit: { summary: "from data to the best model that fits a board", load: () => import("./verbs/fit.js") },
+  quantise: { summary: "a float network as an int8 .tflite, and where accuracy goes", load: () => import("./verbs/quantise.js") },
   compile: { summary: "a model as plain C for a board", load: () => import("./verbs/compile.js") },
   run: { summary: "every row of a CSV through the simulated board, measured", load: () => import("./verbs/run.js") },
   verify: { summary: "prove that one board, or all, answer as the reference does", load: () => import("./verbs/verify.js") },

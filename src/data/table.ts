@@ -36,7 +36,7 @@ function labelColumn(header: readonly string[] | null, width: number, options: T
   }
   if (width === options.features) return -1;
   if (width === options.features + 1) return width - 1;
-  return fail("data/wrong-width", file, `${width} columns, but the model takes ${options.features} features`, `Give ${options.features} columns, or ${options.features + 1} with the label last, or name the label column with --label.`);
+  return fail("data/wrong-width", file, `${width} columns, but the model takes ${options.features} features`, `Give ${options.features} columns, or ${options.features + 1} with the label last, or name the label column with --label; coincell run and report leave other columns away with --ignore NAME,NAME.`);
 }
 
 /** Reads a table for a model of `options.features` inputs. @throws CoincellError naming the line of a bad value. */
@@ -49,7 +49,7 @@ export function readTable(text: string, file: string, options: TableOptions): Ta
   const body = all.slice(hasHeader ? 1 : 0);
   if (body.length === 0) fail("data/empty", file, "the file has a header but no rows", "Give at least one row of numbers.");
   const columns = first.map((_, i) => i).filter((i) => i !== at);
-  if (columns.length !== options.features) fail("data/wrong-width", file, `${columns.length} feature columns, but the model takes ${options.features}`, "Give one column for each feature of the model.");
+  if (columns.length !== options.features) fail("data/wrong-width", file, `${columns.length} feature columns, but the model takes ${options.features}`, "Give one column for each feature of the model; coincell run and report leave other columns away with --ignore NAME,NAME.");
   const rows = body.map((row, r) => numbers(row, columns, first.length, `${file}: line ${r + 1 + (hasHeader ? 1 : 0)}`));
   return {
     features: columns.map((c) => header?.[c] ?? `f${c}`), rows,

@@ -11,6 +11,7 @@ import { convertFunction, labelFunction } from "./parts.js";
 import { comment, cType, identifier } from "./text.js";
 
 export type { Measured } from "./header.js";
+export { inPlace } from "./network.js";
 export type { Arena, EmitRequest } from "./request.js";
 export type { Form, KernelSource } from "./step.js";
 export { layerFlags, layerGlue, layerHash, layerName, layerRow, WINDOW, type LayerGlue } from "./network-layers.js";

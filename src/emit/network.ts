@@ -131,3 +131,16 @@ export function networkEntry(p: Program, what: Glue, bytes: (t: Tensor) => numbe
     inBytes: ins.total, outBytes: what === "answer" ? answer : outs.total + (whole ? answer : 0),
   };
 }
+
+/**
+ * The program of a harness whose input row is the network's own input: nothing is copied, and no byte counted twice, as in a sketch that fills
+ * `<m>_input()`. The network's source is included by the glue, because only there its memory has a name.
+ */
+export function inPlace(p: Program, arena: Arena, files: ReadonlyMap<string, string>, glue: string): ReadonlyMap<string, string> {
+  const m = identifier(p.name);
+  const at = arena.offsets.get(p.input) ?? 0;
+  // The simulator writes to the block behind the compiler's back: it must stand in memory under its name, and not as a common symbol.
+  const source = (files.get(`${m}.c`) ?? "").replace(`static uint8_t ${m}_arena[`, `extern uint8_t ${m}_arena[];\n__attribute__((nocommon)) uint8_t ${m}_arena[`);
+  const head = `#include "${m}.inc"\nextern uint8_t cell_out[];\nuint8_t cell_out[CELL_OUT_BYTES] __attribute__((aligned(8)));\n__asm__(".global cell_in\\n.set cell_in, ${m}_arena + ${at}\\n");\n`;
+  return new Map([...[...files].filter(([path]) => path !== `${m}.c`), [`${m}.inc`, source], ["entry.c", glue.replace(`#include "${m}.h"\n`, head)]]);
+}

@@ -32,7 +32,7 @@ const fatal = (code: string): boolean => code === "board/no-compiler" || code.st
 const lasting = (code: string): boolean => /^(train|quantise|data)\//.test(code) || code === "fit/does-not-fit";
 
 const keyOf = (base: string, job: Job): string => {
-  const rest = job.kind === "validate" ? [job.rung] : [job.input, job.goal, job.rows];
+  const rest = job.kind === "validate" ? [job.rung, job.integer ?? null] : [job.input, job.goal, job.rows];
   return createHash("sha256").update(JSON.stringify([base, job.kind, configKey(job.config), ...rest])).digest("hex");
 };
 

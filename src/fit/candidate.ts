@@ -18,8 +18,8 @@ export function candidateOf(s: Setting, trial: Trial, job: MeasureJob, m: Measur
   const binds = bindsOf(report, energy, s.limits);
   return {
     ...report, task: s.rows.task, accuracy: s.rows.task === "classification" ? m.tested : report.accuracy, agreement: m.agreement, figures: m.figures,
-    id: candidateId(job), family: job.config.family, hyper: job.config.hyper, input: job.input, goal: job.goal, validated: trial.score, tested: m.tested, testRows: m.testRows,
-    energy, binds, fits: report.fits && report.equal && binds.length === 0, front: false,
+    id: candidateId(job), family: job.config.family, hyper: job.config.hyper, input: job.input, goal: job.goal, validated: trial.score - (1 - m.agreement), tested: m.tested, testRows: m.testRows,
+    energy, binds, fits: report.fits && report.equal && binds.length === 0, front: false, behind: 0, doubt: 0,
   };
 }
 

@@ -7,6 +7,8 @@ import { clean, leakage, readDataset, type ReadOptions } from "../data/index.js"
 import { fail } from "../ir/diagnostics.js";
 import type { Graph } from "../ir/types.js";
 import { compile, emit } from "../pipeline.js";
+import { figure } from "../report/format.js";
+import { daysText, energyText, validatedText } from "../report/pareto.js";
 import { measures, type FitCandidate, type FitReport } from "../report/pareto-types.js";
 import { learners } from "../train/all.generated.js";
 import { makeAsker } from "./ask.js";
@@ -19,7 +21,7 @@ import { search, type Found, type OnProgress } from "./search.js";
 import { familiesFor, forRows } from "./space.js";
 import { noStore, openStore, type Store } from "./store.js";
 import { learnAll } from "./work.js";
-import { whyNothing, whyNotBetter } from "./why.js";
+import { alsoGood, whyNothing, whyNotBetter } from "./why.js";
 
 export { parseBattery, parseBytes, parseDuration, parseTime, type Limits } from "./limits.js";
 
@@ -69,21 +71,34 @@ async function load(file: string, o: FitOptions): Promise<Rows> {
 }
 
 /** The model as it was measured, made again: learners are deterministic. */
-function deliver(c: FitCandidate, s: Setting): Chosen {
+function deliver(file: string, c: FitCandidate, s: Setting): Chosen {
   const learner = learners.find((l) => l.name === c.family);
   if (!learner) return fail("fit/no-learner", c.family, "there is no such family", "Run the search again.");
   const graph = learnAll(s, learner, c);
   const compiled = compile(graph, { rows: rowsOf(s.rows.train), ...(c.input === "auto" ? {} : { inputType: c.input }) });
   const measured = { board: c.board, flashBytes: c.flash.model, ramBytes: c.ram.static, stackBytes: c.ram.stack, cycles: c.cycles?.max ?? null };
-  return { graph, files: emit(compiled, c.choice.form === "inline" ? "inline" : "table", measured) };
+  // The C files hang on the model alone, so that equal models stay equal bytes; the notes go with the graph.
+  return { graph: { ...graph, notes: [...graph.notes, ...origin(file, c)] }, files: emit(compiled, c.choice.form === "inline" ? "inline" : "table", measured) };
 }
+
+/** What a page of the chosen model alone should say of where it comes from and what it costs. */
+function origin(file: string, c: FitCandidate): readonly string[] {
+  const life = c.energy?.battery;
+  return [
+    `chosen by coincell fit from ${file} for ${c.board}: ${validatedText(c)}`,
+    ...(c.energy ? [`energy: about ${energyText(c)} per inference${life ? `; ${life.name} at ${figure(life.perSecond)} per second: about ${daysText(life.days.typical)} (${daysText(life.days.low)} to ${daysText(life.days.high)})` : ""}`] : []),
+  ];
+}
+
+/** The chosen one under a name that tells a reader of its own page which rows it was learnt from. */
+const named = (file: string, c: FitCandidate): FitCandidate => ({ ...c, model: `${c.family} of ${file.split(/[/\\]/).slice(-2).join("/")}`, notes: [...origin(file, c), ...c.notes] });
 
 function reportOf(file: string, o: FitOptions, rows: Rows, found: Found, rest: Pick<FitReport, "counts" | "seconds" | "stopped">): FitReport {
   const board = findBoard(o.board);
   const currents = currentsOf(board);
   return {
-    board: board.name, data: file, test: o.test ?? null, task: rows.task, measure: measures[rows.task], mode: o.mode, seed: o.seed, rows: { train: rows.train.rows, test: rows.test.rows.length }, limits: plainLimits(o.limits), ...found,
-    why: found.best ? whyNotBetter(found.best, found.candidates, found.pruned) : whyNothing(found.candidates, found.pruned), ...rest,
+    board: board.name, data: file, test: o.test ?? null, task: rows.task, measure: measures[rows.task], mode: o.mode, seed: o.seed, rows: { train: rows.train.rows, test: rows.test.rows.length }, limits: plainLimits(o.limits), ...found, best: found.best && named(file, found.best),
+    why: found.best ? whyNotBetter(found.best, found.candidates, found.pruned) : whyNothing(found.candidates, found.pruned), also: found.best ? alsoGood(found.best, found.candidates) : [], ...rest,
     energyBasis: currents ? [energyFormula, ...currents.basis] : [],
     notes: [`rows kept apart: ${rows.by}; they choose nothing`, ...rows.notes],
   };
@@ -140,7 +155,7 @@ export async function fit(file: string, o: FitOptions): Promise<FitResult> {
   try {
     const { found, rest } = await searchWith(store, setting, o, start);
     const report = reportOf(file, o, rows, found, { ...rest, seconds: (Date.now() - start) / 1000 });
-    return { report, chosen: found.best && deliver(found.best, setting), dataHash: hashOfRows(rows) };
+    return { report, chosen: found.best && deliver(file, found.best, setting), dataHash: hashOfRows(rows) };
   } finally {
     store.close();
   }

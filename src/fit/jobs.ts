@@ -12,6 +12,8 @@ export interface ValidateJob {
   readonly kind: "validate";
   readonly config: Config;
   readonly rung: 0 | 1;
+  /** Asks for the integer model with these inputs instead of the float model: as each fold's model would be compiled from the fold's own rows. */
+  readonly integer?: InputChoice;
 }
 
 /** `thin`: as many test rows on the board as a fixed number of cycles allows; `all`: every one. */
@@ -36,6 +38,10 @@ export interface Validated {
   readonly print: string;
   /** Lower bound on the constants, bytes. */
   readonly bytes: number;
+  /** Roughly how many constants one answer reads, trees a path each: what cycles grow with. */
+  readonly work: number;
+  /** Classification: a bit for each row to learn from that was answered right, base64; models are compared row by row. */
+  readonly right: string | null;
 }
 
 export interface Measured {

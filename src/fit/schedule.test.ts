@@ -14,7 +14,7 @@ import type { Rows } from "./rows.js";
 const rows: Rows = { task: "classification", train: { features: ["a"], x: new Float64Array(0), rows: 0, y: null, classes: ["p", "q"] }, test: { features: ["a"], rows: [], labels: [] }, folds: new Int32Array(0), by: "", strange: null, notes: [] };
 const setting: Setting = { rows, board: "attiny85", limits: noLimits, seed: 1 };
 
-const validated = (i: number): Validated => ({ score: 0.5 + (i % 97) / 200, error: 0, readsF32: false, print: String(i), bytes: 100 + (i % 13) });
+const validated = (i: number): Validated => ({ score: 0.5 + (i % 97) / 200, error: 0, readsF32: false, print: String(i), bytes: 100 + (i % 13), work: 10 + (i % 7), right: null });
 const measured = { bound: null, tested: 0.9, testRows: 4, agreement: 1, figures: [], report: {
   fits: true, equal: true, difference: null, samples: 4, accuracy: 0.9, agreement: 1, flash: { model: 10, harness: 10, total: 20, limit: 8192 }, ram: { static: 0, input: 1, stack: 9, total: 10, limit: 512 },
   cycles: { min: 1, mean: 1, max: 1 }, microseconds: { min: 1, mean: 1, max: 1 }, choice: { form: "table", optimise: "-Os", inputType: "u8" },
@@ -64,6 +64,15 @@ test("jobs that do not end are given up, and the phases after them still come", 
   assert.ok(best, "nothing was compiled");
   assert.ok(drops() >= 3 && log.some((l) => l.kind === "measure"));
   assert.ok(Date.now() - start < 6500);
+});
+
+test("where the better ones take too long to compile, a small one is compiled in the time that is left", async () => {
+  const { pool } = slowPool(20, Infinity);
+  let measures = 0;
+  // The first two that are compiled never come to an end.
+  const stuck: typeof pool = { drop: pool.drop, run: (job) => (job.kind === "measure" && ++measures <= 2 ? new Promise((resolve) => setTimeout(() => resolve(null), 2200)) : pool.run(job)) };
+  const { best, cut } = await searched(stuck, 6000);
+  assert.ok(cut && best, "nothing was compiled");
 });
 
 test("processes that are dropped are replaced, and answer again", async () => {

@@ -1,7 +1,7 @@
 /**
  * The search: many configurations judged cheaply on a part of the rows, the better ones cross-validated, the best of those
- * really compiled and run. Successive halving after Jamieson and Talwalkar (2016), halving by fronts of accuracy against size,
- * so that small models survive beside good ones.
+ * really compiled and run. Successive halving after Jamieson and Talwalkar (2016); half of the places are for the best of the
+ * families, half for fronts of accuracy against size and work, so that small and quick models survive beside good ones.
  */
 import { findBoard } from "../boards/index.js";
 import type { Bind, FitCandidate, FitPruned } from "../report/pareto-types.js";
@@ -10,7 +10,7 @@ import type { Asker, Deadline, Finished } from "./ask.js";
 import { candidateId, candidateOf, prunedOf, type Trial } from "./candidate.js";
 import type { InputChoice, MeasureJob, Outcome, Measured, Setting, Validated } from "./jobs.js";
 import { limitedBoard } from "./limits.js";
-import { byMerit, survivors, withFront } from "./rank.js";
+import { mixed, pairedError, places, ranked, type Doubts } from "./rank.js";
 import { configKey, firstConfigs, neighbourConfigs, type Config } from "./space.js";
 
 export interface SearchOptions {
@@ -31,7 +31,7 @@ export interface SearchOptions {
 /** `last` is the job that has just come to its end. */
 export type OnProgress = (phase: Phase, done: number, total: number, last: Finished | null) => void;
 
-export type Phase = "trained on a part" | "cross-validated" | "compiled and run" | "refined";
+export type Phase = "trained on a part" | "cross-validated" | "compiled and run" | "integers validated" | "refined";
 
 export interface Found {
   readonly best: FitCandidate | null;
@@ -46,6 +46,12 @@ const NEIGHBOURS = 64;
 const SECOND = 72;
 /** Measured again in other forms: for speed, with other inputs. */
 const REFINED = 16;
+/** After the first, which is to be there soon, so many are measured for speed first, and for size when they are refined: energy decides between equals, and a budget may end before. */
+const QUICK = 8;
+/** Standard errors below the best within which a model will do where there is no time for the best. */
+const NEAR = 4;
+/** Cross-validated as integers, of those that could be chosen. */
+const SETTLED = 12;
 /** Of those that are too large, so many are named with a validated accuracy. */
 const LARGE = 4;
 
@@ -53,7 +59,7 @@ const LARGE = 4;
  * Parts of a budget, counted from the first answer, at whose end no more work of the phase is begun: more than half of it
  * goes to compiling and running the best so far, whatever the machine's speed.
  */
-const until = { first: 0.2, neighbours: 0.28, second: 0.4, measure: 0.75, refine: 0.86 } as const;
+const until = { first: 0.17, neighbours: 0.23, second: 0.4, measure: 0.7, refine: 0.82, settle: 0.88 } as const;
 /** Part of a budget that a phase waits for what still runs at its end; what takes longer is given up. About the cost of a new process. */
 const GRACE = 0.08;
 
@@ -62,6 +68,8 @@ class Search {
   /** Too large already when learnt from a part of the rows. */
   private readonly large: Trial[] = [];
   private readonly measured = new Map<string, FitCandidate>();
+  /** Which rows a candidate answered right when it was validated, and the standard error of its figure; by id. */
+  private readonly judged = new Map<string, Pick<Validated, "right" | "error"> & Partial<Pick<Validated, "score">>>();
 
   /** Ms of the clock when work began: what processes take to start is no part of a phase. */
   private begun: number | null = null;
@@ -110,19 +118,19 @@ class Search {
     const configs = firstConfigs(families, many(FIRST), seed);
     const first = await this.validate("first", configs, 0);
     const known = new Set(configs.map(configKey));
-    const near = neighbourConfigs(survivors(first, goods, many(NEIGHBOURS / 4)).map((t) => t.config), families, known, many(NEIGHBOURS), seed);
+    const near = neighbourConfigs(places(first, goods, many(NEIGHBOURS / 4)).map((t) => t.config), families, known, many(NEIGHBOURS), seed);
     const all = distinct([...first, ...await this.validate("neighbours", near, 0)]);
-    const second = await this.validate("second", [...survivors(all, goods, many(SECOND)), ...this.largeOnes()].map((t) => t.config), 1);
-    // A budget may end before all are cross-validated: what is left is not compared with them.
-    return distinct(second).toSorted((a, b) => b.score - a.score || a.bytes - b.bytes || (configKey(a.config) < configKey(b.config) ? -1 : 1));
+    const second = await this.validate("second", [...places(all, goods, many(SECOND)), ...this.largeOnes()].map((t) => t.config), 1);
+    // A budget may end before all are cross-validated: what is left is not compared with them, unless there is nothing else.
+    return distinct(second.length > 0 ? second : all).toSorted((a, b) => b.score - a.score || a.bytes - b.bytes || (configKey(a.config) < configKey(b.config) ? -1 : 1));
   }
 
   /** The best of what is too large are cross-validated too, so that the report can say what would be better and what it lacks. */
   private largeOnes(): readonly Trial[] {
     const { flashBytes } = limitedBoard(findBoard(this.o.setting.board), this.o.setting.limits);
-    const ranked = distinct(this.large).toSorted((a, b) => b.score - a.score || (configKey(a.config) < configKey(b.config) ? -1 : 1));
-    for (const t of ranked.slice(LARGE)) this.pruned.push(prunedOf(t.config, null, overFlash(t.bytes, flashBytes ?? 0)));
-    return ranked.slice(0, LARGE);
+    const best = distinct(this.large).toSorted((a, b) => b.score - a.score || (configKey(a.config) < configKey(b.config) ? -1 : 1));
+    for (const t of best.slice(LARGE)) this.pruned.push(prunedOf(t.config, null, overFlash(t.bytes, flashBytes ?? 0)));
+    return best.slice(0, LARGE);
   }
 
   private take(trial: Trial, job: MeasureJob, answer: Outcome<Measured> | null): FitCandidate | null {
@@ -135,13 +143,42 @@ class Search {
       if (answer.value.bound) this.pruned.push(prunedOf(trial.config, trial.score, answer.value.bound));
       return null;
     }
-    const candidate = candidateOf(this.o.setting, trial, job, answer.value, answer.value.report);
+    const candidate = this.asSettled(candidateOf(this.o.setting, trial, job, answer.value, answer.value.report), trial);
     this.measured.set(candidate.id, candidate);
     return candidate;
   }
 
-  private async measureAll(phase: "measure" | "refine", tries: readonly { readonly trial: Trial; readonly job: MeasureJob }[]): Promise<readonly (FitCandidate | null)[]> {
-    const answers = await this.o.asker.askAll(tries.map((t) => t.job), this.deadline(phase), this.telling(phase === "measure" ? "compiled and run" : "refined"));
+  /** What is known of the integer model stands; until then every answer that differs from the float model's counts as wrong. */
+  private asSettled(c: FitCandidate, trial: Trial): FitCandidate {
+    const known = this.judged.get(c.id);
+    if (known?.score === undefined) this.judged.set(c.id, { right: trial.right, error: trial.error });
+    return known?.score === undefined ? c : { ...c, validated: known.score };
+  }
+
+  /** Cross-validates the integers of those that could be chosen if no answer that differs were wrong. */
+  private async settle(trials: readonly Trial[]): Promise<void> {
+    const floor = this.ranked().find((c) => c.fits);
+    if (!floor) return;
+    const trialOf = new Map(trials.map((t) => [configKey(t.config), t]));
+    const open = [...this.measured.values()].flatMap((c) => {
+      const trial = trialOf.get(configKey(c));
+      return trial && c.fits && c.agreement < 1 && this.judged.get(c.id)?.score === undefined && trial.score >= floor.validated - trial.error ? [{ c, trial }] : [];
+    });
+    const asked = open.toSorted((a, b) => b.trial.score - a.trial.score || (a.c.id < b.c.id ? -1 : 1)).slice(0, SETTLED);
+    // Forms of one model with the same inputs are the same integers.
+    const jobs = [...new Map(asked.map(({ c }) => [keyOf(c), { kind: "validate" as const, config: { family: c.family, hyper: c.hyper }, rung: 1 as const, integer: c.input }])).entries()];
+    const answers = await this.o.asker.askAll(jobs.map(([, job]) => job), this.deadline("settle"), this.telling("integers validated"));
+    const known = new Map(jobs.flatMap(([key], i) => { const a = answers[i]; return a?.ok ? [[key, a.value] as const] : []; }));
+    for (const c of this.measured.values()) {
+      const v = known.get(keyOf(c));
+      if (!v) continue;
+      this.judged.set(c.id, v);
+      this.measured.set(c.id, { ...c, validated: v.score });
+    }
+  }
+
+  private async measureAll(phase: "measure" | "refine" | "settle", tries: readonly { readonly trial: Trial; readonly job: MeasureJob }[]): Promise<readonly (FitCandidate | null)[]> {
+    const answers = await this.o.asker.askAll(tries.map((t) => t.job), this.deadline(phase), this.telling(phase === "refine" ? "refined" : "compiled and run"));
     return tries.map((t, i) => this.take(t.trial, t.job, answers[i] ?? null));
   }
 
@@ -163,27 +200,45 @@ class Search {
     return [];
   }
 
+  /** On a machine that is too slow for the better ones, any that fits is more than none: small models compile and run soonest. */
+  private async cheapest(trials: readonly Trial[]): Promise<void> {
+    if (this.o.end === Infinity) return;
+    const [top] = trials;
+    const near = trials.filter((t) => top && t.score >= top.score - NEAR * top.error).toSorted((a, b) => a.bytes + a.work - b.bytes - b.work || b.score - a.score);
+    await this.measureAll("settle", near.slice(0, this.o.jobs + 1).map((trial) => ({ trial, job: sized(trial) })));
+  }
+
   async frontOf(trials: readonly Trial[]): Promise<readonly Trial[]> {
-    const found = await this.measureAll("measure", trials.map((trial) => ({ trial, job: sized(trial) })));
-    const paired = found.flatMap((c, i) => (c ? [{ c, trial: trials[i] as Trial }] : []));
-    const good = new Set(withFront(paired.map((p) => p.c)).filter((c) => c.front || slowOnly(c)).map((c) => c.id));
-    return paired.filter((p) => good.has(p.c.id)).toSorted((a, b) => byMerit(a.c, b.c)).slice(0, REFINED).map((p) => p.trial);
+    const order = mixed(trials);
+    const found = await this.measureAll("measure", order.map((trial, i) => ({ trial, job: i > 0 && i <= QUICK ? fast(trial) : sized(trial) })));
+    if (![...this.measured.values()].some((c) => c.fits)) await this.cheapest(trials.filter((t) => !found.some((c, i) => c && order[i] === t)));
+    const trialOf = new Map(found.flatMap((c, i) => (c ? [[c.id, order[i] as Trial]] : [])));
+    const good = this.ranked().filter((c) => c.front || slowOnly(c));
+    return good.slice(0, REFINED).flatMap((c) => trialOf.get(c.id) ?? []);
   }
 
   /** The same models for speed, and with other inputs than the first choice. */
   async refine(trials: readonly Trial[]): Promise<void> {
-    const tries = trials.flatMap((trial) => {
-      const first = this.measured.get(candidateId(sized(trial)));
+    const others = trials.flatMap((trial) => {
+      const first = this.measured.get(candidateId(fast(trial))) ?? this.measured.get(candidateId(sized(trial)));
       const inputs: readonly InputChoice[] = first?.choice.inputType === "i16" ? ["u8", ...(trial.readsF32 ? ["f32" as const] : [])] : [];
-      return [{ trial, job: fast(trial) }, ...(this.o.mode === "front" ? inputs.map((input) => ({ trial, job: { ...sized(trial), input } })) : [])];
+      return this.o.mode === "front" ? inputs.map((input) => ({ trial, job: { ...sized(trial), input } })) : [];
     });
-    await this.measureAll("refine", tries);
+    const forms = [...trials.map((trial) => ({ trial, job: fast(trial) })), ...others, ...trials.map((trial) => ({ trial, job: sized(trial) }))];
+    await this.measureAll("refine", forms.filter(({ job }) => !this.measured.has(candidateId(job))));
+  }
+
+  private ranked(): readonly FitCandidate[] {
+    const rows = this.o.setting.rows.train.rows;
+    const rightOf = (c: FitCandidate): string | null => this.judged.get(c.id)?.right ?? null;
+    const doubts: Doubts = { between: (a, b) => pairedError(rightOf(a), rightOf(b), rows), of: (c) => (rightOf(c) === null ? 0 : (this.judged.get(c.id)?.error ?? 0)) };
+    return ranked([...this.measured.values()], doubts);
   }
 
   /** Every row on the board for the one that is chosen; one that then breaks a limit gives its place to the next. */
   private async confirm(trials: readonly Trial[]): Promise<FitCandidate | null> {
     for (;;) {
-      const best = [...this.measured.values()].filter((c) => c.fits).toSorted(byMerit)[0];
+      const best = this.ranked().find((c) => c.fits);
       if (!best || best.samples === best.testRows) return best ?? null;
       const trial = trials.find((t) => configKey(t.config) === configKey(best));
       const job: MeasureJob = { kind: "measure", config: { family: best.family, hyper: best.hyper }, input: best.input, goal: best.goal, rows: "all" };
@@ -197,15 +252,18 @@ class Search {
   async run(): Promise<Found> {
     const trials = await this.validated();
     await this.refine(await (this.o.mode === "first" ? this.firstThatFits(trials) : this.frontOf(trials)));
+    await this.settle(trials);
     const best = await this.confirm(trials);
-    return { best: best && ([...withFront([...this.measured.values()])].find((c) => c.id === best.id) ?? null), candidates: withFront([...this.measured.values()].toSorted(byMerit)), pruned: this.pruned };
+    const candidates = this.ranked();
+    return { best: best && (candidates.find((c) => c.id === best.id) ?? null), candidates, pruned: this.pruned };
   }
 }
 
 /** The first of those that learnt the same. */
 const distinct = (trials: readonly Trial[]): readonly Trial[] => [...new Map(trials.toReversed().map((t) => [t.print, t])).values()].toReversed();
 const overFlash = (value: number, allowed: number): Bind => ({ limit: "flash", unit: "bytes", value, allowed, over: value - allowed });
-const goods = (t: Trial): readonly number[] => [t.score, -t.bytes];
+const keyOf = (c: FitCandidate): string => `${configKey(c)} ${c.input}`;
+const goods = (t: Trial): readonly number[] => [t.score, -t.bytes, -t.work];
 const sized = (t: Trial): MeasureJob => ({ kind: "measure", config: t.config, input: "auto", goal: "size", rows: "thin" });
 const fast = (t: Trial): MeasureJob => ({ ...sized(t), goal: "speed" });
 const slowOnly = (c: FitCandidate): boolean => c.binds.length > 0 && c.binds.every((b) => b.limit === "latency" || b.limit === "battery");

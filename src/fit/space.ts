@@ -33,12 +33,24 @@ export function familiesFor(learners: readonly Learner[], task: Task, wanted: re
  * rows that an anomaly model calls strange, since the search chooses its threshold afterwards.
  */
 export function forRows(l: Learner, features: number): Learner {
-  const { components, contamination } = l.hyper;
+  const { components, contamination, maxFeatures } = l.hyper;
   return { ...l, hyper: {
     ...l.hyper,
     ...(components ? { components: { ...components, values: components.values.filter((v) => typeof v !== "number" || v <= features) } } : {}),
+    // Between the root of the features and all of them: on few features that say much the best forests lie there.
+    ...(maxFeatures && features >= 4 ? { maxFeatures: { ...maxFeatures, values: [...new Set([...maxFeatures.values, 0.5])] } } : {}),
     ...(contamination ? { contamination: { ...contamination, values: [contamination.default] } } : {}),
   } };
+}
+
+/** Values of a kernel machine that its kernel does not read. */
+const unread: Readonly<Record<string, readonly string[]>> = { linear: ["gamma", "degree", "coef0"], rbf: ["degree", "coef0"] };
+const isRead = (h: HyperValues, key: string): boolean => unread[String(h["kernel"])]?.includes(key) !== true;
+
+/** All values, without those that change nothing: the same model is trained once, and a report lists what made it. */
+function configOf(l: Learner, some: HyperValues): Config {
+  const hyper = { ...defaultOf(l), ...some };
+  return { family: l.name, hyper: Object.fromEntries(Object.entries(hyper).filter(([k]) => isRead(hyper, k))) };
 }
 
 const defaultOf = (l: Learner): HyperValues => Object.fromEntries(Object.entries(l.hyper).map(([k, h]) => [k, h.default]));
@@ -49,8 +61,11 @@ function draw(l: Learner, random: Random): HyperValues {
 
 /** Tried before the defaults of a family, which are made for large machines: linear machines keep a row a class (or pair), not the support vectors. */
 const openings: Readonly<Record<string, readonly HyperValues[]>> = {
-  svm: [{ kernel: "linear" }, { kernel: "linear", C: 10 }, { kernel: "linear", C: 10, scaling: "same" }],
+  svm: [{ kernel: "linear" }, { kernel: "linear", C: 10 }, { kernel: "linear", C: 10, scaling: "same" }, { kernel: "rbf", C: 10, gamma: 0.01 }],
   "nu-svm": [{ kernel: "linear", nu: 0.1 }, { kernel: "linear", nu: 0.05 }],
+  // Deep trees with a class in each leaf share the few values of their leaves, so that as many of them fit as of shallow ones.
+  "extra-trees": [{ trees: 32, depth: 12 }, { trees: 16, depth: 12, maxFeatures: 0.5 }],
+  boosting: [{ rounds: 40, rate: 0.2, minLeaf: 20 }],
   svr: [{ kernel: "linear" }, { kernel: "linear", C: 10 }],
   "one-class-svm": [{ kernel: "rbf", nu: 0.05 }],
 };
@@ -64,13 +79,13 @@ const PATIENCE = 60;
 function configsOf(l: Learner, count: number, random: Random): readonly Config[] {
   const found = new Map<string, Config>();
   const add = (hyper: HyperValues): boolean => {
-    const c = { family: l.name, hyper };
+    const c = configOf(l, hyper);
     const key = configKey(c);
     if (found.has(key)) return false;
     found.set(key, c);
     return true;
   };
-  for (const h of openings[l.name] ?? []) if (found.size + 1 < count && isKnown(l, h)) add({ ...defaultOf(l), ...h });
+  for (const h of openings[l.name] ?? []) if (found.size + 1 < count && isKnown(l, h)) add(h);
   add(defaultOf(l));
   for (let misses = 0; found.size < count && misses < PATIENCE;) if (!add(draw(l, random))) misses++;
   return [...found.values()];
@@ -92,10 +107,10 @@ export function firstConfigs(families: readonly Learner[], count: number, seed: 
 
 /** One step up or down in each hyper-parameter: where a good one is, a better one may be near. */
 export function neighbours(c: Config, l: Learner): readonly Config[] {
-  return Object.entries(l.hyper).flatMap(([k, h]) => {
+  return Object.entries(l.hyper).filter(([k]) => isRead(c.hyper, k)).flatMap(([k, h]) => {
     const at = h.values.indexOf(c.hyper[k] ?? h.default);
     const near = at < 0 ? [] : typeof h.values[at] === "number" ? [at - 1, at + 1] : h.values.map((_, i) => i).filter((i) => i !== at);
-    return near.flatMap((i) => { const v = h.values[i]; return v === undefined ? [] : [{ family: c.family, hyper: { ...c.hyper, [k]: v } }]; });
+    return near.flatMap((i) => { const v = h.values[i]; return v === undefined ? [] : [configOf(l, { ...c.hyper, [k]: v })]; });
   });
 }
 

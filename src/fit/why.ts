@@ -1,8 +1,8 @@
 /** Why nothing better was chosen, in words with numbers. */
-import { figure, time, whole } from "../report/format.js";
-import { hyperText, scoreText } from "../report/pareto.js";
+import { figure, percent, time, whole } from "../report/format.js";
+import { energyText, hyperText, scoreText } from "../report/pareto.js";
 import type { Bind, FitCandidate, FitPruned } from "../report/pareto-types.js";
-import { nearest, trusted } from "./rank.js";
+import { nearest } from "./rank.js";
 
 const amount = (b: Pick<Bind, "unit">, n: number): string => (b.unit === "µs" ? time(n) : b.unit === "days" ? `${figure(n)} days` : `${whole(n)} bytes`);
 
@@ -22,14 +22,39 @@ const NAMED = 3;
 
 /** The better ones that do not fit, the best of them first. */
 export function whyNotBetter(best: FitCandidate, candidates: readonly FitCandidate[], pruned: readonly FitPruned[]): readonly string[] {
-  const measured = candidates.filter((c) => !c.fits && trusted(c) > trusted(best)).map((c) => ({ name: nameOf(c), score: c.validated, text: candidateText(c) }));
+  const measured = candidates.filter((c) => !c.fits && c.validated > best.validated).map((c) => ({ name: nameOf(c), score: c.validated, text: candidateText(c) }));
   const bounded = pruned.filter((p) => p.bind !== null && p.validated !== null && p.validated > best.validated).map((p) => ({ name: nameOf(p), score: p.validated ?? 0, text: `${nameOf(p)}: ${scoreText(best.task, p.validated ?? 0)} validated, ${p.bind ? bindText(p.bind, true) : p.why}` }));
   // Of several forms of a model the one that ranks best speaks for all.
   const named = new Map([...measured, ...bounded].toReversed().map((m) => [m.name, m]));
   const all = [...named.values()].toReversed().toSorted((a, b) => b.score - a.score);
-  if (all.length === 0) return ["no candidate that was tried is better"];
+  // Every one that fits and validates better is within one standard error, or it would have been chosen.
+  const near = new Set(candidates.filter((c) => c.fits && c.validated > best.validated).map(nameOf)).size;
+  if (near > 0) all.push({ name: "", score: -Infinity, text: `${near} that ${near === 1 ? "fits validates" : "fit validate"} better, within one standard error, and ${near === 1 ? "needs" : "need"} more energy` });
+  if (all.length === 0) return ["no candidate that was tried validates better"];
   return [...all.slice(0, NAMED).map((a) => a.text), ...(all.length > NAMED ? [`and ${all.length - NAMED} more that validate better and do not fit`] : [])];
 }
+
+/** Less than this part of its energy saved is not worth a line. */
+const WORTH_A_LINE = 0.67;
+
+
+function besides(c: FitCandidate, best: FitCandidate, what: string): string {
+  const score = `${scoreText(c.task, c.validated)} validated${c.tested === null ? "" : `, ${scoreText(c.task, c.tested)} on the rows kept apart`}`;
+  const times = c.cycles && best.cycles ? best.cycles.mean / c.cycles.mean : 1;
+  const change = times > 1.05 ? `${figure(times)} times less` : times < 0.95 ? `${figure(1 / times)} times more` : "as much";
+  const cycles = c.cycles ? `${whole(c.cycles.mean)} cycles${c.energy ? ` and ${energyText(c)}` : ""} (${change}), ` : "";
+  return `${what}: ${nameOf(c)}: ${score}; ${cycles}${whole(c.flash.total)} bytes`;
+}
+
+/** The fitting ones that another would choose: the best validated figure, and the least energy within two standard errors of it. */
+export function alsoGood(best: FitCandidate, candidates: readonly FitCandidate[]): readonly string[] {
+  const fitting = candidates.filter((c) => c.fits && c.id !== best.id);
+  const top = fitting.filter((c) => c.behind === 0 && c.validated > best.validated)[0];
+  const frugal = fitting.filter((c) => c.behind <= 2 * c.doubt && c.cycles && best.cycles && c.cycles.mean < WORTH_A_LINE * best.cycles.mean).toSorted((a, b) => (a.cycles?.mean ?? 0) - (b.cycles?.mean ?? 0))[0];
+  return [...(top ? [besides(top, best, `validates best, by ${points(best.behind, best.task)}, with a standard error of ${points(best.doubt, best.task)}`)] : []), ...(frugal ? [besides(frugal, best, "least energy within two standard errors")] : [])];
+}
+
+const points = (v: number, task: FitCandidate["task"]): string => (task === "classification" ? percent(v) : v.toFixed(4));
 
 /** Where no limit is to blame: what most of the configurations failed of. */
 function commonest(pruned: readonly FitPruned[]): string {

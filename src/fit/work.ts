@@ -5,7 +5,7 @@ import { convertRow } from "../ir/conversion.js";
 import { CoincellError } from "../ir/diagnostics.js";
 import type { Program } from "../ir/op.js";
 import type { Graph, Tensor } from "../ir/types.js";
-import { evaluate, runHostChain } from "../passes/evaluate.js";
+import { evaluator, runHostChain } from "../passes/evaluate.js";
 import { findOp } from "../ops/registry.js";
 import { dequantise, runProgram } from "../passes/run-program.js";
 import { compile, run, type Compiled } from "../pipeline.js";
@@ -13,8 +13,8 @@ import type { FitTask } from "../report/pareto-types.js";
 import { orientedScore } from "../train/index.js";
 import type { Learner, TrainingSet } from "../train/learner.js";
 import { withChosenThreshold } from "./anomaly.js";
-import { fingerprint, graphBound, graphBytes, programBound, programBytes } from "./bounds.js";
-import type { Job, Measured, MeasureJob, Outcome, Setting, Validated, ValidateJob } from "./jobs.js";
+import { fingerprint, graphBound, graphBytes, graphWork, programBound, programBytes } from "./bounds.js";
+import type { InputChoice, Job, Measured, MeasureJob, Outcome, Setting, Validated, ValidateJob } from "./jobs.js";
 import { limitedBoard } from "./limits.js";
 import { rowAt, rowsOf, selectRows, splitsOf } from "./rows.js";
 import { agreementOf, figuresOf, NORMAL, scoreOf, STRANGE, type Answer } from "./score.js";
@@ -30,8 +30,9 @@ const strangeness = (scores: Float64Array): number => orientedScore("anomaly", s
 
 /** The float model's answers. */
 function answers(task: FitTask, g: Graph, rows: readonly Float64Array[]): readonly Answer[] {
+  const float = evaluator(g);
   return rows.map((row) => {
-    const a = evaluate(g, row);
+    const a = float(row);
     return task === "classification" ? (g.labels[a.label] ?? a.label) : task === "anomaly" ? strangeness(a.scores) : (a.scores[0] ?? NaN);
   });
 }
@@ -41,19 +42,25 @@ const truth = (set: TrainingSet, r: number): Answer => (set.y === null ? NORMAL 
 /** Every operator on the raw input takes float32 as it comes. */
 const readsF32 = (g: Graph): boolean => g.nodes.every((n) => !n.inputs.includes(g.input) || findOp(n.op).traits.readsF32 === true);
 
-function validate(s: Setting, learner: Learner, job: ValidateJob): Validated {
+type AnswersOf = (task: FitTask, g: Graph, rows: readonly Float64Array[], learnt: TrainingSet) => readonly Answer[];
+
+function validate(s: Setting, learner: Learner, { config, rung, integer }: ValidateJob): Validated {
+  const answersOf = integer ? integerAnswers(integer) : answers;
   const { rows: { train, task }, seed } = s;
   const strange = s.rows.strange ? rowsOf({ ...train, ...s.rows.strange }) : [];
-  const results = splitsOf(s.rows, job.rung, seed).map(({ learn, judge }) => {
-    const graph = learner.learn(selectRows(train, learn), task, job.config.hyper, { seed });
-    const got = answers(task, graph, [...judge.map((r) => rowAt(train, r)), ...strange]);
+  const right = new Uint8Array(Math.ceil(train.rows / 8));
+  const results = splitsOf(s.rows, rung, seed).map(({ learn, judge }) => {
+    const part = selectRows(train, learn);
+    const graph = learner.learn(part, task, config.hyper, { seed });
+    const got = answersOf(task, graph, [...judge.map((r) => rowAt(train, r)), ...strange], part);
+    judge.forEach((r, i) => { if (String(got[i]) === String(truth(train, r))) right[r >> 3]! |= 1 << (r & 7); });
     const score = scoreOf(task, got, [...judge.map((r) => truth(train, r)), ...strange.map(() => STRANGE)]) ?? 0;
-    return { score, n: judge.length, bytes: graphBytes(graph), readsF32: readsF32(graph), print: fingerprint(graph) };
+    return { score, n: judge.length, bytes: graphBytes(graph), work: graphWork(graph), readsF32: readsF32(graph), print: fingerprint(graph) };
   });
   const n = results.reduce((a, r) => a + r.n, 0);
   const score = results.reduce((a, r) => a + r.score * r.n, 0) / Math.max(1, n);
   const error = task === "classification" ? Math.sqrt(Math.max(score * (1 - score), 1e-9) / Math.max(1, n)) : Math.sqrt(results.reduce((a, r) => a + (r.score - score) ** 2, 0) / Math.max(1, results.length - 1) / Math.max(1, results.length));
-  return { score, error, bytes: Math.min(...results.map((r) => r.bytes)), readsF32: results.every((r) => r.readsF32), print: results.map((r) => r.print).join() };
+  return { score, error, bytes: Math.min(...results.map((r) => r.bytes)), work: Math.max(...results.map((r) => r.work)), right: task === "classification" ? Buffer.from(right).toString("base64") : null, readsF32: results.every((r) => r.readsF32), print: results.map((r) => r.print).join() };
 }
 
 /** Cycles that the thin run of a candidate may take, and rows it has at least. */
@@ -81,6 +88,19 @@ function deviceAnswers(c: Compiled, task: FitTask, rows: readonly Float64Array[]
   return { got: found.map((f) => f.answer), labels: found.map((f) => f.label) };
 }
 
+const floatLabels = (g: Graph, rows: readonly Float64Array[]): readonly number[] => {
+  const float = evaluator(g);
+  return rows.map((row) => float(row).label);
+};
+
+/** Each fold's model is compiled from the fold's own rows, as the delivered one is from all of them. */
+const integerAnswers = (input: InputChoice): AnswersOf => (task, graph, rows, learnt) => {
+  const { got } = deviceAnswers(compile(graph, { rows: rowsOf(learnt), ...inputOf(input) }), task, rows);
+  return task === "classification" ? got.map((label) => graph.labels[Number(label)] ?? label) : got;
+};
+
+const inputOf = (input: InputChoice): { readonly inputType?: Exclude<InputChoice, "auto"> } => (input === "auto" ? {} : { inputType: input });
+
 type Scores = Pick<Measured, "tested" | "agreement" | "testRows" | "figures">;
 
 /** The integer program itself on all rows kept apart: against their labels, and against the float model. */
@@ -88,7 +108,7 @@ function integerScores(c: Compiled, s: Setting): Scores {
   const { test, task } = s.rows;
   const { got, labels } = deviceAnswers(c, task, test.rows);
   const want: readonly Answer[] = task === "classification" ? (test.labels ?? []).map((l) => labelIndex(c.graph.labels, l)) : (test.labels ?? []);
-  const float = task === "regression" ? answers(task, c.graph, test.rows) : test.rows.map((row) => evaluate(c.graph, row).label);
+  const float = task === "regression" ? answers(task, c.graph, test.rows) : floatLabels(c.graph, test.rows);
   return {
     tested: scoreOf(task, got, want), agreement: agreementOf(task, task === "regression" ? got : labels, float), testRows: test.rows.length,
     figures: figuresOf(task, got, want, labels.map((l) => String(c.graph.labels[l]) === STRANGE)),
@@ -108,7 +128,7 @@ async function measure(s: Setting, learner: Learner, job: MeasureJob): Promise<M
   const graph = learnAll(s, learner, job.config);
   const early = graphBound(graph, board);
   if (early) return { ...unmeasured, bound: early };
-  const compiled = compile(graph, { rows: rowsOf(s.rows.train), ...(job.input === "auto" ? {} : { inputType: job.input }) });
+  const compiled = compile(graph, { rows: rowsOf(s.rows.train), ...inputOf(job.input) });
   const late = programBound(compiled.labelProgram ?? compiled.program, board);
   if (late) return { ...unmeasured, bound: late };
   const { test } = s.rows;

@@ -3,6 +3,7 @@ import { boardCard } from "./card-html.js";
 import { confusionMatrix } from "./confusion-html.js";
 import { plural, short } from "./format.js";
 import { html, trusted, type Markup } from "./markup.js";
+import { networkSections } from "./network-html.js";
 import { style } from "./style.js";
 import { choices, proof, verdict, type Verdict } from "./words.js";
 import type { RunReport } from "./types.js";
@@ -56,7 +57,7 @@ function made(reports: readonly RunReport[], several: boolean): Markup {
   const kinds = choices(reports[0] as RunReport).map((c) => c.what);
   const rows = kinds.map((what, i) => html`<tr><th scope="row">${what}</th>${cellsOf(reports, (r) => choiceCell(r, i))}</tr>`);
   const head = reports.length > 1 && html`<thead><tr><td></td>${reports.map((r) => html`<th scope="col">${title(r, several)}</th>`)}</tr></thead>`;
-  return html`<section><h2>How it was made</h2><div class="card wide"><table class="plain">${head}<tbody>${rows}<tr><th scope="row">steps</th>${cellsOf(reports, steps)}</tr></tbody></table></div></section>`;
+  return html`<section><h2>How it was made</h2><div class="card wide"><table class="plain">${head}<tbody>${rows}${reports.some((r) => !r.perLayer) && html`<tr><th scope="row">steps</th>${cellsOf(reports, steps)}</tr>`}</tbody></table></div></section>`;
 }
 
 function notes(reports: readonly RunReport[]): Markup | null {
@@ -76,7 +77,7 @@ export function htmlReport(reports: readonly RunReport[]): string {
   const top = Math.max(0, ...reports.map((r) => r.cycles?.max ?? 0));
   const body = reports.length === 0 ? html`<p>No runs.</p>` : html`${proofLine(reports)}
 <section aria-label="Boards"><div class="cards${reports.length % 2 === 0 && reports.length < 6 && " pairs"}">${reports.map((r) => boardCard(r, title(r, several), top, reports.length === 1))}</div></section>
-${answers(reports, several)}${made(reports, several)}${notes(reports)}`;
+${networkSections(reports, (r) => title(r, several))}${answers(reports, several)}${made(reports, several)}${notes(reports)}`;
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${name}: coincell report</title><style>${trusted(style)}</style></head>
 <body><main><h1>${name}</h1>${sources.map((s) => html`<p class="soft">${s}</p>`)}

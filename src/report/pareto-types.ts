@@ -39,7 +39,7 @@ export interface FitCandidate extends RunReport {
   readonly input: "auto" | "u8" | "i16" | "f32";
   /** What the compiler aimed at: least flash, or least cycles within the limits. */
   readonly goal: "size" | "speed";
-  /** Cross-validated on the training rows: what the choice is made by. {@link measures}. */
+  /** Cross-validated on the training rows, of the integer model where it answers otherwise than the float model: what the choice is made by. {@link measures}. */
   readonly validated: number;
   /** The same measure of the integer model on the rows kept apart, which choose nothing; null where their labels do not tell. */
   readonly tested: number | null;
@@ -50,6 +50,10 @@ export interface FitCandidate extends RunReport {
   readonly binds: readonly Bind[];
   /** No other fitting candidate is at least as good in everything. */
   readonly front: boolean;
+  /** How far `validated` is behind the best that fits (below 0: ahead of it, and does not fit). */
+  readonly behind: number;
+  /** Standard error of `behind`: both models answered the same rows, so only those on which one alone is right count. */
+  readonly doubt: number;
 }
 
 /** A model that was not compiled, because a bound says it cannot fit; or that could not be made. */
@@ -84,6 +88,8 @@ export interface FitReport {
   readonly best: FitCandidate | null;
   /** Why nothing better fits, or why nothing fits at all. */
   readonly why: readonly string[];
+  /** Other good choices: the one that validates best, the one that needs least energy. */
+  readonly also: readonly string[];
   /** Best to worst. */
   readonly candidates: readonly FitCandidate[];
   readonly pruned: readonly FitPruned[];

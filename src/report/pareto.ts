@@ -8,11 +8,18 @@ export const hyperText = (h: FitCandidate["hyper"]): string => Object.entries(h)
 
 const digits = 4;
 
+/** Always two decimals, so that a column of them lines up; only what is all of it reads 100. */
+const aligned = (share: number): string => `${parseFloat(percent(share)).toFixed(2)} %`;
+
 /** A figure with the name of its measure where that is no share. */
-export const scoreText = (task: FitTask, score: number | null): string => (score === null ? "-" : task === "classification" ? percent(score) : `${measures[task]} ${score.toFixed(digits)}`);
+export const scoreText = (task: FitTask, score: number | null): string => (score === null ? "-" : task === "classification" ? aligned(score) : `${measures[task]} ${score.toFixed(digits)}`);
 
 /** What else was measured on the rows kept apart. */
 export const figureTexts = (c: FitCandidate): readonly string[] => c.figures.map((f) => `${f.name} ${f.unit === "share" ? percent(f.value) : figure(f.value)}`);
+
+/** What the choice was made by, and how far from the best. */
+export const validatedText = (c: FitCandidate): string =>
+  `${scoreText(c.task, c.validated)} cross-validated${c.behind > 0 ? `, ${scoreText(c.task, c.behind)} behind the best with a standard error of ${scoreText(c.task, c.doubt)}` : ""}`;
 
 export const energyText = (c: FitCandidate): string => (c.energy === null ? "-" : `${figure(c.energy.microjoules.typical)} µJ`);
 
@@ -61,7 +68,7 @@ function bestLines(r: FitReport, paint: Paint): readonly string[] {
   const life = b.energy?.battery;
   return [
     `  ${paint("green", "✔ best")}      ${paint("bold", short(b.family))} ${paint("dim", plain(hyperText(b.hyper)))}`,
-    line(r.measure, `${[scoreText(r.task, b.tested), ...figureTexts(b)].join(", ")} on ${plural(b.testRows, "row")} kept apart (integer model, ${whole(b.samples)} of them on the board, ${b.equal ? "every byte equal" : "differs"}); ${scoreText(r.task, b.validated)} cross-validated`),
+    line(r.measure, `${[scoreText(r.task, b.tested), ...figureTexts(b)].join(", ")} on ${plural(b.testRows, "row")} kept apart (integer model, ${whole(b.samples)} of them on the board, ${b.equal ? "every byte equal" : "differs"}); ${validatedText(b)}`),
     line("flash", `${whole(b.flash.total)}${b.flash.limit === null ? "" : ` of ${whole(b.flash.limit)}`} bytes, model ${whole(b.flash.model)}`),
     line("RAM", `${whole(b.ram.total)}${b.ram.limit === null ? "" : ` of ${whole(b.ram.limit)}`} bytes, input ${b.ram.input} and stack ${b.ram.stack ?? "?"} included`),
     ...(b.cycles ? [line("cycles", `mean ${whole(b.cycles.mean)}, at most ${whole(b.cycles.max)}${b.microseconds ? ` (${time(b.microseconds.max)})` : ""}`)] : []),
@@ -78,7 +85,8 @@ export function paretoText(r: FitReport, o: TerminalOptions): string {
   return [
     `${paint("bold", short(r.data, 60))} on ${paint("bold", short(r.board))} ${paint("dim", `(${r.task}, ${whole(r.rows.train)} rows to learn, ${whole(r.rows.test)} kept apart${limits.length > 0 ? `; limits: ${limits.join(", ")}` : ""})`)}`,
     "", ...bestLines(r, paint), "",
-    ...why.map((w, i) => `  ${paint("dim", (i === 0 && r.best ? "why not better" : "").padEnd(14))} ${plain(w)}`), "",
+    ...why.map((w, i) => `  ${paint("dim", (i === 0 && r.best ? "why not better" : "").padEnd(14))} ${plain(w)}`),
+    ...r.also.map((w, i) => `  ${paint("dim", (i === 0 ? "also" : "").padEnd(14))} ${plain(w)}`), "",
     ...(r.candidates.length > 0 ? table(r, o, paint) : []), ...(more > 0 ? [paint("dim", `  and ${more} more in the page`)] : []), "",
     `  ${paint("dim", `${r.counts.trained} trained, ${r.counts.measured} compiled and run, ${r.pruned.length} ruled out before that, ${r.counts.fromStore} from the store; ${figure(r.seconds)} s${r.stopped === null ? "" : ` (${r.stopped})`}`)}`,
     ...r.energyBasis.map((t) => `  ${paint("dim", `energy: ${plain(t)}`)}`), ...r.notes.map((t) => `  ${paint("dim", `note: ${plain(t)}`)}`), "",

@@ -1,35 +1,14 @@
 /** Saved runs back to data: what `coincell run --json` or `verify --json` printed, checked field by field. */
 import { fail } from "../ir/diagnostics.js";
+import { isObject, Reader, type Json } from "./read-fields.js";
+import { layerFault, networkParts, whatOf } from "./read-network.js";
 import type { Difference, RunReport, Spread } from "./types.js";
 
-type Json = Readonly<Record<string, unknown>>;
-
-/** Reads the fields of one object and names the one that is wrong. */
-class Reader {
-  constructor(private readonly o: Json, private readonly where: string) {}
-
-  private get<T>(key: string, wanted: string, is: (v: unknown) => boolean): T {
-    const v = this.o[key];
-    return is(v) ? (v as T) : fail("report/bad-field", `${this.where}: ${key}`, `${wanted} is wanted, found ${v === undefined ? "nothing" : (JSON.stringify(v) ?? "").slice(0, 40)}`, "Give a file that coincell run --json or coincell verify --json wrote.");
-  }
-
-  text = (key: string): string => this.get(key, "a text", (v) => typeof v === "string");
-  number = (key: string): number => this.get(key, "a number", Number.isFinite);
-  flag = (key: string): boolean => this.get(key, "true or false", (v) => typeof v === "boolean");
-  maybe = (key: string): number | null => this.get(key, "a number or null", (v) => v === null || Number.isFinite(v));
-  texts = (key: string): readonly string[] => this.get(key, "a list of texts", (v) => Array.isArray(v) && v.every((t) => typeof t === "string"));
-  labels = (key: string): readonly (string | number)[] => this.get(key, "a list of labels", (v) => Array.isArray(v) && v.every((t) => typeof t === "string" || Number.isFinite(t)));
-  object = (key: string): Reader => new Reader(this.get(key, "an object", isObject), `${this.where}: ${key}`);
-  optional = <T>(key: string, read: (r: Reader) => T): T | null => (this.o[key] === null ? null : read(this.object(key)));
-  /** A square table of counts, as wide as there are labels. */
-  square = (key: string, n: number): readonly (readonly number[])[] | null =>
-    this.get(key, `null or a table of ${n} by ${n} counts`, (v) => v === null || (Array.isArray(v) && v.length === n && v.every((row) => Array.isArray(row) && row.length === n && row.every((c) => Number.isInteger(c) && (c as number) >= 0))));
-}
-
-const isObject = (v: unknown): v is Json => typeof v === "object" && v !== null && !Array.isArray(v);
-
 const spread = (r: Reader): Spread => ({ min: r.number("min"), mean: r.number("mean"), max: r.number("max") });
-const difference = (r: Reader): Difference => ({ row: r.number("row"), what: r.text("what") === "scores" ? "scores" : "answer", index: r.number("index"), device: r.number("device"), reference: r.number("reference") });
+const difference = (r: Reader): Difference => ({
+  row: r.number("row"), what: whatOf(r.text("what")), index: r.number("index"), device: r.number("device"), reference: r.number("reference"),
+  ...(r.has("layer") ? { layer: r.optional("layer", layerFault) } : {}),
+});
 
 function one(v: Json, where: string): RunReport {
   const r = new Reader(v, where);
@@ -39,12 +18,12 @@ function one(v: Json, where: string): RunReport {
     accuracy: r.maybe("accuracy"), agreement: r.number("agreement"),
     error: r.optional("error", (e) => ({ meanAbsolute: e.maybe("meanAbsolute"), rSquared: e.maybe("rSquared"), againstFloat: e.number("againstFloat") })),
     equal: r.flag("equal"), difference: r.optional("difference", difference),
-    flash: { model: flash.number("model"), harness: flash.number("harness"), total: flash.number("total"), limit: flash.maybe("limit") },
-    ram: { static: ram.number("static"), input: ram.number("input"), stack: ram.maybe("stack"), total: ram.number("total"), limit: ram.maybe("limit") },
-    cycles: r.optional("cycles", spread), microseconds: r.optional("microseconds", spread),
+    flash: { ...r.object("flash").given(["code", "weights"]), model: flash.number("model"), harness: flash.number("harness"), total: flash.number("total"), limit: flash.maybe("limit") },
+    ram: { ...r.object("ram").given(["activations", "bound", "scratch"]), static: ram.number("static"), input: ram.number("input"), stack: ram.maybe("stack"), total: ram.number("total"), limit: ram.maybe("limit") },
+    ...(r.has("instructions") ? { instructions: r.optional("instructions", spread) } : {}), cycles: r.optional("cycles", spread), microseconds: r.optional("microseconds", spread),
     fits: r.flag("fits"), over: { flash: over.number("flash"), ram: over.number("ram") },
     choice: { form: choice.text("form"), optimise: choice.text("optimise"), inputType: choice.text("inputType"), arithmetic: choice.text("arithmetic"), steps: choice.texts("steps") },
-    labels, confusion: r.square("confusion", labels.length), notes: r.texts("notes"),
+    labels, confusion: r.square("confusion", labels.length), notes: r.texts("notes"), ...networkParts(r),
   };
 }
 

@@ -3,11 +3,11 @@ export const style = `
 :root { color-scheme: light dark;
   --page: #f6f7f9; --card: #fff; --ink: #16202c; --soft: #5a6675; --line: #dfe4ea; --free: #e9edf2;
   --model: #2463c9; --harness: #97a3b2; --input: #12908a; --stack: #c27a10; --good: #1a7f4b; --good-bg: #e3f5ea;
-  --bad: #c0322b; --bad-bg: #fdeae8; --warn: #97600a; --warn-bg: #fdf2dc; --hit: #2463c9; --miss: #c8501e; }
+  --bad: #c0322b; --bad-bg: #fdeae8; --warn: #97600a; --warn-bg: #fdf2dc; --hit: #2463c9; --miss: #c8501e; --block: 62% 66%; }
 @media (prefers-color-scheme: dark) { :root {
   --page: #11161d; --card: #1a212b; --ink: #e8edf3; --soft: #9ba8b8; --line: #2d3744; --free: #2a333f;
   --model: #5c97f5; --harness: #6d7b8c; --input: #35b8ae; --stack: #e0a03c; --good: #5fd394; --good-bg: #16382a;
-  --bad: #ff8078; --bad-bg: #45201f; --warn: #edbb62; --warn-bg: #3e3018; --hit: #4a86e8; --miss: #d9672f; } }
+  --bad: #ff8078; --bad-bg: #45201f; --warn: #edbb62; --warn-bg: #3e3018; --hit: #4a86e8; --miss: #d9672f; --block: 42% 46%; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; }
 main { max-width: 1120px; margin: 0 auto; padding: 36px 24px 48px; }
@@ -44,6 +44,11 @@ th { font-weight: 600; text-align: left; } td, th { padding: 6px 12px 6px 0; ver
 .matrix td.zero { color: transparent; background: color-mix(in srgb, var(--free) 55%, var(--card)); } .matrix td.hit { --c: var(--hit); } .matrix td.miss { --c: var(--miss); } .matrix td.strong { color: #fff; }
 .matrix th.recall { text-align: left; padding-left: 18px; } .matrix td.recall { padding-left: 18px; white-space: nowrap; } .recall > span { display: inline-flex; gap: 10px; align-items: center; }
 .small th, .small td { height: 22px; font-size: 11px; padding: 0 4px; } .small td.n { min-width: 24px; border-radius: 3px; } .small thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: 4px 0 0; }  .small thead th.recall { writing-mode: horizontal-tb; transform: none; }
+.memory { width: 100%; min-width: 640px; height: auto; margin-top: 10px; } .memory .ground { fill: var(--free); opacity: 0.5; } .memory .grid { stroke: var(--line); }
+.memory .block { stroke: var(--card); stroke-width: 1; } .memory .block.input { fill: var(--input); } .memory .block.state { fill: var(--stack); } .memory .block.scratch { fill: var(--harness); } .memory .bound { stroke: var(--bad); stroke-dasharray: 6 4; }
+.memory text { font: 12px system-ui, sans-serif; fill: var(--soft); } .memory text.in { text-anchor: middle; fill: var(--ink); font-weight: 600; pointer-events: none; } .memory g:hover .block { stroke: var(--ink); stroke-width: 2; }
+section > .card + .card { margin-top: 16px; } .layers { min-width: 760px; } .layers td, .layers tbody th { padding: 5px 14px 5px 0; vertical-align: middle; } .layers td { white-space: nowrap; overflow-wrap: normal; } .layers .small-name { font-size: 12px; font-weight: 400; } .number { text-align: right !important; } .plain.layers th[scope="row"] { width: auto; }
+.barred { min-width: 120px; font-size: 13px; white-space: nowrap; } .barred svg { margin-top: 3px; }
 ul.notes { margin: 0; padding-left: 20px; } footer { margin-top: 44px; padding-top: 14px; border-top: 1px solid var(--line); font-size: 13px; color: var(--soft); }
 code { font: 13px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 @media print { :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #ccc; --free: #e9edf2; --model: #2463c9; --harness: #97a3b2; --input: #12908a; --stack: #c27a10; --hit: #2463c9; --miss: #c8501e; --good: #1a7f4b; --good-bg: #e3f5ea; --bad: #c0322b; --bad-bg: #fdeae8; --warn: #97600a; --warn-bg: #fdf2dc; }

@@ -1,8 +1,9 @@
 /** Runs as a terminal shows them: one board in detail, several as a table. Without colour the shapes alone must do. */
 import { painter, type Paint, type Style } from "./ansi.js";
 import { confusionTable } from "./terminal-confusion.js";
+import { networkLines } from "./terminal-network.js";
 import { figure, percent, plain, plural, short, time, whole } from "./format.js";
-import { choices, memories, proof, quality, timing, verdict, type Memory, type Part } from "./words.js";
+import { choices, meaningless, memories, proof, quality, timing, verdict, type Memory, type Part } from "./words.js";
 import type { RunReport } from "./types.js";
 
 export interface TerminalOptions {
@@ -68,11 +69,13 @@ function detail(r: RunReport, o: TerminalOptions): string {
     ...memoryLines(flash, o, paint),
     ...memoryLines(ram, o, paint),
     ...(c ? [line("cycles", c.min === c.max ? whole(c.max) : `${whole(c.min)} to ${whole(c.max)}, mean ${whole(c.mean)}`, paint)] : []),
+    ...(r.instructions && !c ? [line("instructions", r.instructions.min === r.instructions.max ? whole(r.instructions.max) : `${whole(r.instructions.min)} to ${whole(r.instructions.max)}, mean ${whole(r.instructions.mean)}`, paint)] : []),
     ...(r.microseconds ? [line("time", timing(r), paint)] : []),
     ...quality(r).map((q) => line(q.what.length > 11 ? "deviation" : q.what, `${q.value === null ? "" : q.kind === "share" ? percent(q.value) : figure(q.value)} ${paint("dim", q.meaning)}`, paint)),
     line("made with", made, paint),
-    line("steps", short(r.choice.steps.join("; "), Math.max(60, o.columns * 2)), paint),
+    ...(r.perLayer ? [] : [line("steps", short(r.choice.steps.join("; "), Math.max(60, o.columns * 2)), paint)]),
     ...r.notes.map((n) => line("note", plain(n), paint)),
+    ...networkLines(r, o.columns, paint),
     ...confusionTable(r, paint),
     "",
   ].join("\n");
@@ -86,14 +89,18 @@ function align(rows: readonly (readonly string[])[]): readonly string[] {
 
 const of = (m: Memory): string => (m.limit === null ? whole(m.total) : `${whole(m.total)} of ${whole(m.limit)}`);
 
+/** Where no cycles are counted, executed instructions stand in their place and say so. */
+const costs = (r: RunReport): readonly [string, string] =>
+  r.cycles ? [whole(r.cycles.mean), whole(r.cycles.max)] : r.instructions ? [`${whole(r.instructions.mean)} instr.`, `${whole(r.instructions.max)} instr.`] : ["-", "-"];
+
 /** One line a board. */
 export function terminalTable(reports: readonly RunReport[], o: TerminalOptions): string {
   const paint = painter(o.colour);
   const head = ["board", "model flash", "flash B", "RAM B", "cycles mean", "cycles max", "time mean", "agreement", "accuracy"];
   const rows = reports.map((r) => {
     const [flash, ram] = memories(r);
-    return [short(r.board), whole(r.flash.model), of(flash), of(ram), r.cycles ? whole(r.cycles.mean) : "-", r.cycles ? whole(r.cycles.max) : "-",
-      r.microseconds ? time(r.microseconds.mean) : "-", percent(r.agreement), r.accuracy === null ? "-" : percent(r.accuracy)];
+    return [short(r.board), whole(r.flash.model), of(flash), of(ram), ...costs(r),
+      r.microseconds ? time(r.microseconds.mean) : "-", meaningless(r) ? "-" : percent(r.agreement), r.accuracy === null ? "-" : percent(r.accuracy)];
   });
   const [first = "", ...rest] = align([head, ...rows]);
   const models = [...new Set(reports.map((r) => short(r.model)))].join(", ");

@@ -1,6 +1,6 @@
 /** A report's findings in words: the proof, the choices with their reasons, the parts of the memories. */
 import { figure, plural, short, time, whole } from "./format.js";
-import type { RunReport } from "./types.js";
+import type { LayerFault, RunReport } from "./types.js";
 
 /** `not run` where the program is too large to run at all. */
 export type Verdict = "proven" | "differs" | "too large";
@@ -10,10 +10,15 @@ export const verdict = (r: RunReport): Verdict => (r.difference !== null ? "diff
 /** The float program is compared within rounding, so it must not claim equal bytes. */
 const sameAs = (r: RunReport): string => (r.choice.arithmetic === "float" ? "equal to the reference within float rounding" : "every byte equal to the reference");
 
+/** Layers count from 0, as the functions of the emitted C do. */
+export const layerText = (l: LayerFault): string => `layer ${l.layer} (${l.op}, ${short(l.name, 60)}): element ${l.index} is ${l.device} on the board, ${l.reference} in the reference`;
+
 export function proof(r: RunReport): string {
   const d = r.difference;
+  if (d?.what === "golden") return `row ${d.row + 1} of ${whole(r.samples)}: element ${d.index} of the reference is ${d.device}, the golden outputs say ${d.reference}`;
+  if (d?.layer) return `row ${d.row + 1} of ${whole(r.samples)}: ${layerText(d.layer)}`;
   if (d !== null) return `row ${d.row + 1} of ${whole(r.samples)}: ${d.what === "answer" ? "the answer" : `score ${d.index}`} is ${d.device}, the reference says ${d.reference}`;
-  if (r.equal && r.fits) return `${plural(r.samples, "row")}, ${sameAs(r)}`;
+  if (r.equal && r.fits) return `${plural(r.samples, "row")}, ${sameAs(r)}${r.certificate?.golden ? " and to the golden outputs" : ""}`;
   const over = [...(r.over.flash > 0 ? [`${plural(r.over.flash, "byte")} of flash`] : []), ...(r.over.ram > 0 ? [`${plural(r.over.ram, "byte")} of RAM`] : [])].join(" and ");
   return `does not fit: ${over === "" ? "the program did not run" : `${over} too many`}${r.equal ? "" : "; the figures of answers are the reference's"}`;
 }
@@ -36,14 +41,16 @@ export function memories(r: RunReport): readonly [Memory, Memory] {
   // What the harness holds beside the input row: the answer of a row.
   const frame = Math.max(0, ram.total - ram.static - ram.input - (ram.stack ?? 0));
   const parts: readonly Part[] = [
-    { name: "static", bytes: ram.static, kind: "static", meaning: "variables of the model" },
-    { name: "input", bytes: ram.input, kind: "input", meaning: "one row of inputs" },
+    { name: ram.activations === undefined ? "static" : "activations", bytes: ram.static, kind: "static", meaning: ram.activations === undefined ? "variables of the model" : "memory of all tensors, at the planner's result" },
+    ...(ram.activations !== undefined && ram.input === 0 ? [] : [{ name: "input", bytes: ram.input, kind: "input" as const, meaning: "one row of inputs" }]),
     ...(ram.stack === null ? [] : [{ name: "stack", bytes: ram.stack, kind: "stack" as const, meaning: "deepest of the whole call" }]),
     ...(frame > 0 ? [{ name: "harness", bytes: frame, kind: "frame" as const, meaning: "the answer of a row, test frame" }] : []),
   ];
   return [
     { title: "flash", total: flash.total, limit: flash.limit, parts: [
-      { name: "model", bytes: flash.model, kind: "model", meaning: "code, constants, and what they pull from the C library" },
+      ...(flash.code === undefined || flash.weights === undefined
+        ? [{ name: "model", bytes: flash.model, kind: "model" as const, meaning: "code, constants, and what they pull from the C library" }]
+        : [{ name: "weights", bytes: flash.weights, kind: "model" as const, meaning: "constants of all layers" }, { name: "code", bytes: flash.code, kind: "input" as const, meaning: "code, and what it pulls from the C library" }]),
       { name: "harness", bytes: flash.harness, kind: "harness", meaning: "start-up and test frame" },
     ] },
     { title: "RAM", total: ram.total, limit: ram.limit, parts },
@@ -65,8 +72,12 @@ export function choices({ choice: c }: RunReport): readonly Choice[] {
   ];
 }
 
+/** Random rows and golden vectors prove equal bytes; they are nothing that the model was made for. */
+export const meaningless = (r: RunReport): boolean => r.random === true || (r.certificate?.golden ?? null) !== null;
+
 /** Labels, or what a regression missed by. */
 export function quality(r: RunReport): readonly { readonly what: string; readonly value: number | null; readonly kind: "share" | "number"; readonly meaning: string }[] {
+  if (meaningless(r)) return [];
   const e = r.error;
   const agreement = { what: "agreement", value: r.agreement, kind: "share" as const, meaning: e === null ? "answers equal to the float model's" : "values within 0.5 % of the float model's range" };
   if (e === null) return [agreement, ...(r.accuracy === null ? [] : [{ what: "accuracy", value: r.accuracy, kind: "share" as const, meaning: `right labels in ${plural(r.samples, "row")}` }])];

@@ -13,11 +13,11 @@ export interface Placed {
 }
 
 export function placeTensors(p: Program): Placed {
-  const { storage, homes } = memoryOf(p);
-  const plan = place(storage);
-  validate(storage, plan);
+  const { storage, overlaps, homes } = memoryOf(p);
+  const plan = place(storage, overlaps);
+  validate(storage, plan, overlaps);
   const offsetOf = new Map(storage.map((s, i) => [s.id, plan.offsets[i] ?? 0]));
   const offsets = new Map([...homes].map(([t, home]) => [t, offsetOf.get(home) ?? 0]));
   const scratch = new Map(p.steps.flatMap((_, k) => { const at = offsetOf.get(p.tensors.length + k); return at === undefined ? [] : [[k, at] as const]; }));
-  return { arena: { bytes: plan.bytes, offsets, scratch }, bound: liveBound(storage) };
+  return { arena: { bytes: plan.bytes, offsets, scratch }, bound: liveBound(storage, overlaps) };
 }

@@ -1,11 +1,13 @@
 /** The forms a program can take on a board: each is really compiled, and the measurement chooses. */
 import { kernelSource, runtimeHeader } from "../assets.js";
-import { buildProgram, runProgram, type Board, type Program as Built, type RunOptions } from "../boards/index.js";
-import { emitC, entry, type Form, type Glue, type Measured } from "../emit/index.js";
+import { buildProgram, features, runProgram, type Board, type Program as Built, type RunOptions } from "../boards/index.js";
+import { emitC, entry, inPlace, type Form, type Glue, type Measured } from "../emit/index.js";
 import { unrolledOf } from "../emit/step.js";
 import { fail } from "../ir/diagnostics.js";
 import type { Branch } from "../ir/op.js";
 import type { TypedArray } from "../ir/types.js";
+import { withKernels } from "../passes/kernels.js";
+import { placeTensors } from "./arena.js";
 import type { Compiled } from "./compile.js";
 
 export const goals = ["size", "speed", "auto"] as const;
@@ -30,8 +32,11 @@ export const emit = (c: Compiled, form: Form, measured: Measured | null = null):
 /** Compiles the emitted C for a board, with the harness that feeds it rows. */
 export async function build(c: Compiled, board: Board, form: Form, optimise: string, what: Glue = "answer", sanitize = false): Promise<Candidate> {
   const glue = entry(c.program, what, c.placed !== null);
-  const files = new Map([...emit(c, form), ["entry.c", glue.text]]);
-  const built = await buildProgram({ board, files, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise, sanitize });
+  const request = { board, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise, sanitize };
+  const files = emit(c, form);
+  const built = await buildProgram(c.placed && c.program.moreInputs.length === 0
+    ? { ...request, files: inPlace(c.program, c.placed.arena, files, glue.text), ownBuffers: true }
+    : { ...request, files: new Map([...files, ["entry.c", glue.text]]) });
   return { compiled: c, form, optimise, built };
 }
 
@@ -53,8 +58,9 @@ const PROBE_ROWS = 24;
 const NETWORK_PROBE_ROWS = 1;
 
 async function meanCycles(c: Candidate, rows: Uint8Array, options: RunOptions): Promise<number> {
-  const { cycles } = await runProgram(c.built, rows.subarray(0, (c.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * c.built.inBytes), options);
-  return cycles ? cycles.reduce((a, b) => a + b, 0) / cycles.length : 0;
+  const { cycles, instructions } = await runProgram(c.built, rows.subarray(0, (c.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * c.built.inBytes), options);
+  const costs = cycles ?? instructions;
+  return costs ? costs.reduce((a, b) => a + b, 0) / costs.length : 0;
 }
 
 /** Largest array avr-gcc can hold: its `int` counts elements. */
@@ -71,14 +77,25 @@ function checkConstants(c: Compiled, board: Board): void {
 }
 
 /** A network's answer is one of its outputs, so that one run gives both. */
-export const glueOf = (c: Compiled): Glue => (c.placed ? "all" : "answer");
+export const glueOf = (c: Compiled): Glue => (c.placed ? (c.fresh ? "fresh" : "all") : "answer");
+
+/** The same network with the kernels of the board's CPU, its memory planned anew; null where none suits. */
+function forCpu(c: Compiled, board: Board): Compiled | null {
+  if (!c.placed) return null;
+  const program = withKernels(c.program, features(board.core));
+  return program.steps.some((s) => s.variant !== undefined) ? { ...c, program, placed: placeTensors(program) } : null;
+}
 
 /** Builds every sensible form and keeps the one the goal prefers. `rows` are device inputs, one after the other. */
 export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, options: RunOptions = {}): Promise<Candidate> {
   checkConstants(c, board);
   const forms: readonly Form[] = c.placed !== null || hasInlineForm(c) ? ["table", "inline"] : ["table"];
   const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];
-  const all = await Promise.all(forms.flatMap((f) => levels.map((o) => build(c, board, f, o, glueOf(c)))));
+  const fast = goal === "size" ? null : forCpu(c, board);
+  const forms2 = forms.flatMap((f) => levels.map((o) => [f, o] as const));
+  // Beside kernels for the CPU the plain ones can only be smaller.
+  const plain = build(c, board, "table", "-Os", glueOf(c));
+  const all = await Promise.all(fast ? [plain, ...forms2.map(([f, o]) => build(fast, board, f, o, glueOf(c)))] : forms2.map(([f, o]) => (f === "table" && o === "-Os" ? plain : build(c, board, f, o, glueOf(c)))));
   const bySize = [...all].sort((a, b) => a.built.sizes.flash.model - b.built.sizes.flash.model);
   const fitting = bySize.filter((k) => k.built.sizes.fits);
   const smallest = bySize[0] as Candidate;

@@ -1,12 +1,13 @@
 /** Model file to C text for one board: the form is chosen by compiling, and measured where test rows are given. */
 import { CoincellError } from "../ir/diagnostics.js";
-import { convertRow, joinRows } from "../ir/conversion.js";
+import { convertRow, convertRows, joinRows } from "../ir/conversion.js";
 import { elements, type Tensor } from "../ir/types.js";
 import { findBoard } from "../boards/index.js";
 import { chooseCandidate, emit } from "./candidates.js";
 import { compile, type Compiled } from "./compile.js";
 import { importModel, importTable } from "./files.js";
 import { choiceOf, memory } from "./measure.js";
+import { randomRows } from "./random-rows.js";
 import { run } from "./run.js";
 import type { RunFileOptions } from "./run-file.js";
 import type { RunReport } from "../report/types.js";
@@ -31,6 +32,10 @@ const inputOf = (c: Compiled): Tensor => c.program.tensors[c.program.input] as T
 
 /** Device inputs on which the forms' cycles are compared: calibration rows, or (any bytes are an input) a fixed pattern. */
 function probe(c: Compiled, rows: readonly Float64Array[]): Uint8Array {
+  if (c.placed) {
+    const inputs = [c.program.input, ...c.program.moreInputs].map((t) => c.program.tensors[t] as Tensor);
+    return joinRows((rows.length > 0 ? rows.slice(0, 1) : randomRows(c.program, 1, 1).rows).flatMap((r) => convertRows(r, inputs)));
+  }
   const input = inputOf(c);
   const features = elements(input);
   const some = rows.length > 0 ? rows.slice(0, 24) : Array.from({ length: 24 }, (_, r) => Float64Array.from({ length: features }, (__, i) => ((r * 37 + i * 11) % 97) / 9 - 5));
@@ -42,7 +47,7 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
   const { notes } = c.graph;
   try {
     const k = await chooseCandidate(c, board, o.goal ?? "auto", probe(c, rows));
-    return { board: board.name, files: emit(c, k.form), choice: choiceOf(c, k.form, k.optimise), sizes: memory(k, null), report: null, notes };
+    return { board: board.name, files: emit(k.compiled, k.form), choice: choiceOf(k.compiled, k.form, k.optimise), sizes: memory(k, null), report: null, notes };
   } catch (e) {
     if (!(e instanceof CoincellError) || e.diagnostic.code !== "board/no-compiler") throw e;
     const why = `${e.diagnostic.where}: ${e.diagnostic.what}, so no sizes are known. ${e.diagnostic.cure}`;
@@ -62,5 +67,5 @@ export async function compileFile(model: string, o: CompileFileOptions): Promise
   const { flash, ram, cycles, fits, over } = report;
   const measured = report.equal ? { board: board.name, flashBytes: flash.model, ramBytes: ram.static, stackBytes: ram.stack, cycles: cycles?.max ?? null } : null;
   const notes = report.difference ? [...report.notes, "the board's answer differs from the reference: do not use this program, and report the fault"] : report.notes;
-  return { board: board.name, files: emit(compiled, candidate.form, measured), choice: report.choice, sizes: { flash, ram, fits, over }, report, notes };
+  return { board: board.name, files: emit(candidate.compiled, candidate.form, measured), choice: report.choice, sizes: { flash, ram, fits, over }, report, notes };
 }

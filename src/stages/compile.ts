@@ -2,11 +2,15 @@
 import type { KernelSource } from "../emit/index.js";
 import type { Arithmetic, Program } from "../ir/op.js";
 import type { Graph, Quant } from "../ir/types.js";
+import { withoutDeadChannels } from "../passes/network/dead-channels.js";
+import { simplify } from "../passes/network/index.js";
 import { isNetwork, prepareNetwork } from "../passes/quantise/network.js";
 import { labelOnly } from "../passes/label-only.js";
 import { fitsGrid, type InputType } from "../passes/quantise/input.js";
 import { quantise } from "../passes/quantise/index.js";
 import { findOp } from "../ops/registry.js";
+import { realNetwork } from "../passes/quantise-network/index.js";
+import { integerNetwork } from "./quantise.js";
 import { placeTensors, type Placed } from "./arena.js";
 
 export interface CompileOptions {
@@ -26,14 +30,22 @@ export interface Compiled {
   readonly labelProgram: Program | null;
   /** Networks: where their tensors lie in memory; null for classical models, whose few values are on the stack. */
   readonly placed: Placed | null;
+  /** Networks with state: every row starts from rest, instead of where the one before it ended. */
+  readonly fresh?: boolean;
   /** Other kernels than the operators' own; for tests of what happens when one is wrong. */
   readonly sources?: KernelSource;
 }
 
-/** A network brings its types and scales with it; what is left to decide is where its tensors lie. */
-function compileNetwork(graph: Graph): Compiled {
-  const program = prepareNetwork(graph);
-  return { graph, program, labelProgram: null, placed: placeTensors(program) };
+/**
+ * A network brings its types and scales with it; what is left to decide is where its tensors lie. A float network becomes integers
+ * on the calibration rows; answers are still judged by what it means in real numbers.
+ */
+function compileNetwork(graph: Graph, options: CompileOptions): Compiled {
+  const made = integerNetwork(graph, options);
+  const lean = withoutDeadChannels(made);
+  const program = prepareNetwork(lean.graph);
+  const notes = lean.removed === 0 ? made.notes : [...made.notes, `${lean.removed} of ${lean.channels} channels carry nothing and are left out; every answer stays as it is`];
+  return { graph: { ...(made === graph ? graph : realNetwork(graph)), notes }, program, labelProgram: null, placed: placeTensors(program) };
 }
 
 /** Trees read float32 without float arithmetic; all else is cheaper in integers. */
@@ -47,7 +59,7 @@ function defaultInput(graph: Graph, options: CompileOptions): InputType {
 }
 
 export function compile(graph: Graph, options: CompileOptions = {}): Compiled {
-  if (isNetwork(graph)) return compileNetwork(graph);
+  if (isNetwork(graph)) return compileNetwork(simplify(graph), options);
   const base = { arithmetic: options.arithmetic ?? "int", inputType: defaultInput(graph, options), rows: options.rows ?? null } as const;
   const program = quantise(graph, { ...base, ...(options.inputQuant ? { inputQuant: options.inputQuant } : {}) });
   const short = labelOnly(graph);

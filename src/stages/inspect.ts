@@ -3,7 +3,9 @@ import { CoincellError } from "../ir/diagnostics.js";
 import type { Program } from "../ir/op.js";
 import { elements, bytesOf, type Graph, type Shape } from "../ir/types.js";
 import { boards } from "../boards/index.js";
+import { isNetwork } from "../passes/quantise/network.js";
 import { compile, type CompileOptions } from "./compile.js";
+import { inspectNetwork, type NetworkFacts } from "./inspect-network.js";
 
 type InputType = NonNullable<CompileOptions["inputType"]>;
 const inputTypes: readonly InputType[] = ["u8", "i8", "i16", "f32"];
@@ -42,6 +44,8 @@ export interface Inspection {
   readonly estimate: { readonly constants: number; readonly arrays: number };
   readonly boards: readonly BoardFact[];
   readonly notes: readonly string[];
+  /** Neural networks; null for classical models, whose fields the ones above are. */
+  readonly network: NetworkFacts | null;
 }
 
 const size = (v: unknown): number => (ArrayBuffer.isView(v) ? v.byteLength : 0);
@@ -88,8 +92,22 @@ function calibrationText(facts: readonly InputFact[]): string {
   return `needed${free.length > 0 ? ` (not for ${free.join(", ")})` : ""}: ${reason}; give typical rows with --calibrate train.csv`;
 }
 
+const guesses = { fits: "likely", tight: "tight", no: "no", "no limit": "no limit" } as const;
+
+/** A network brings its types with it: no input type is tried, nothing is calibrated here. */
+function inspectionOfNetwork(graph: Graph): Inspection {
+  const network = inspectNetwork(graph);
+  return {
+    supported: true, name: graph.name, source: graph.source, task: graph.task, features: elements(graph.tensors[graph.input]), featureNames: graph.featureNames, labels: graph.labels,
+    nodes: graph.nodes.map((n) => ({ name: n.name, op: n.op, shape: graph.tensors[n.outputs[0] ?? 0]?.shape ?? [], numbers: numbersOf(n), role: "device" as const })),
+    inputTypes: [], calibration: network.arithmetic === "int" ? "not needed: the types and scales are in the file" : "a float network: give typical rows with --calibrate to get integers, or --arithmetic float to keep float32",
+    estimate: { constants: network.weights, arrays: network.activations.plan }, boards: network.boards.map((b) => ({ ...b, guess: guesses[b.guess] })), notes: graph.notes, network,
+  };
+}
+
 /** @throws CoincellError only for a fault of the graph itself; an impossible input type is a fact. */
 export function inspect(graph: Graph): Inspection {
+  if (isNetwork(graph)) return inspectionOfNetwork(graph);
   const trials = inputTypes.map((t) => tryInput(graph, t));
   const facts = trials.map((t) => t.fact);
   const known = facts.flatMap((f) => (f.constants === null ? [] : [f.constants]));
@@ -102,6 +120,6 @@ export function inspect(graph: Graph): Inspection {
   const arrays = features * bytesOf("u8") + device.flatMap((n) => n.outputs).reduce((sum, t) => sum + (elements(graph.tensors[t])) * bytesOf("i32"), 0);
   return {
     supported: true, name: graph.name, source: graph.source, task: graph.task, features, featureNames: graph.featureNames, labels: graph.labels, nodes,
-    inputTypes: facts, calibration: calibrationText(facts), estimate: { constants, arrays }, boards: boards.map((b) => boardFact(b, constants, arrays)), notes: graph.notes,
+    inputTypes: facts, calibration: calibrationText(facts), estimate: { constants, arrays }, boards: boards.map((b) => boardFact(b, constants, arrays)), notes: graph.notes, network: null,
   };
 }

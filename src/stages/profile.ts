@@ -1,6 +1,7 @@
 /** What each layer of a network costs on a board, and which layer is the first that a board computes otherwise than the reference. */
 import { buildProgram, runProgram, type Program as Built, type RunResult } from "../boards/index.js";
 import { layerFlags, layerGlue, layerHash, layerRow, WINDOW, type LayerGlue } from "../emit/index.js";
+import type { Program } from "../ir/op.js";
 import { bytesOf, makeArray, type Tensor, type TypedArray } from "../ir/types.js";
 import { createRunner } from "../passes/run-program.js";
 import { emit, type Candidate } from "./candidates.js";
@@ -57,9 +58,9 @@ export interface LayerDifference {
 }
 
 /** What the reference makes of the last of `rows`, layer by layer. */
-function traced(k: Candidate, rows: readonly (readonly TypedArray[])[]): readonly TypedArray[] {
+function traced(p: Program, rows: readonly (readonly TypedArray[])[]): readonly TypedArray[] {
   const made: TypedArray[] = [];
-  const runner = createRunner(k.compiled.program, (step, y) => { made[step] = y.slice(); });
+  const runner = createRunner(p, (step, y) => { made[step] = y.slice(); });
   for (const row of rows) runner(...row);
   return made;
 }
@@ -79,21 +80,22 @@ async function outputOf({ glue, built }: Taken, before: readonly Uint8Array[], l
 const far = (a: number, b: number, exact: boolean): boolean => (exact ? a !== b : !(Math.abs(a - b) <= 1e-4 * Math.max(1, Math.abs(b))));
 
 /**
+ * @param reference the plain program; the candidate's own may have other kernels for the same steps
  * @param rows all rows up to and including the one that differs; networks without state need that one only.
  * @returns null where every layer is as it should be, or the frame does not fit the board
  */
-export async function firstDifferingLayer(k: Candidate, rows: readonly (readonly TypedArray[])[]): Promise<LayerDifference | null> {
+export async function firstDifferingLayer(k: Candidate, reference: Program, rows: readonly (readonly TypedArray[])[]): Promise<LayerDifference | null> {
   const apart = await takenApart(k, true);
   if (!apart) return null;
   const p = k.compiled.program;
   const needed = p.tensors.some((t) => t.state) ? rows : rows.slice(-1);
-  const reference = traced(k, needed);
+  const made = traced(reference, needed);
   const calls = needed.flatMap((row, r) => p.steps.map((_, i) => layerRow(apart.glue, i, i > 0 ? 0 : layerFlags.feed | (r === 0 ? layerFlags.start : 0), i > 0 ? null : joined(row.map(bytesIn)))));
   const before = calls.length - p.steps.length;
   const exact = p.arithmetic === "int";
   const run: RunResult = await runProgram(apart.built, joined(calls));
   for (const [i, s] of p.steps.entries()) {
-    const want = reference[i] as TypedArray;
+    const want = made[i] as TypedArray;
     const out = run.outputs[before + i] as Uint8Array;
     if (new DataView(out.buffer, out.byteOffset).getUint32(0, true) === layerHash(bytesIn(want))) continue;
     const have = await outputOf(apart, calls.slice(0, before + i + 1), i, p.tensors[s.outputs[0] ?? 0] as Tensor, want.byteLength);

@@ -1,7 +1,8 @@
 /** One model on several boards: the proof that all of them answer as the reference does. */
 import { findBoard } from "../boards/index.js";
 import { CoincellError, type Diagnostic } from "../ir/diagnostics.js";
-import type { RunReport } from "../report/types.js";
+import type { Certificate, RunReport } from "../report/types.js";
+import { sha256 } from "./certificate.js";
 import { runFile, type RunFileOptions } from "./run-file.js";
 
 export interface VerifyOptions extends Omit<RunFileOptions, "board" | "onProgress"> {
@@ -23,7 +24,7 @@ async function verifyOn(model: string, name: string, options: VerifyOptions): Pr
     const { report } = await runFile(model, { ...rest, board: name, ...(onProgress ? { onProgress: (done, total) => onProgress(name, done, total) } : {}) });
     return { board: name, report, error: null };
   } catch (e) {
-    if (e instanceof CoincellError && e.diagnostic.code.startsWith("board/")) return { board: name, report: null, error: e.diagnostic };
+    if (e instanceof CoincellError && /^(board|fit)\//.test(e.diagnostic.code)) return { board: name, report: null, error: e.diagnostic };
     throw e;
   }
 }
@@ -39,4 +40,11 @@ export async function verify(model: string, options: VerifyOptions): Promise<rea
   const out: Verified[] = [];
   for (const name of names) out.push(await verifyOn(model, name, options));
   return out;
+}
+
+/** One document for all boards that ran, with a hash of the whole. */
+export function certificateOf(results: readonly Verified[]): { readonly equal: boolean; readonly boards: readonly Certificate[]; readonly notProven: readonly string[]; readonly hash: string } {
+  const boards = results.flatMap((r) => (r.report?.certificate ? [r.report.certificate] : []));
+  const fields = { equal: results.every((r) => r.report?.equal === true), boards, notProven: results.filter((r) => r.report?.equal !== true).map((r) => r.board) };
+  return { ...fields, hash: sha256(JSON.stringify(fields)) };
 }

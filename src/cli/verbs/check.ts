@@ -4,7 +4,9 @@ import { inspect, type Inspection } from "../../pipeline.js";
 import { printJson } from "../io.js";
 import { defineVerb } from "../verb.js";
 import { importModel } from "../../pipeline.js";
-import { plain } from "../../report/format.js";
+import { percent, plain, short, whole } from "../../report/format.js";
+
+type NetworkFacts = NonNullable<Inspection["network"]>;
 
 /** A list that a screen can hold. */
 const some = (list: readonly (string | number)[], max = 12): string => (list.length <= max ? list.join(", ") : `${list.slice(0, max).join(", ")} … (${list.length})`);
@@ -44,16 +46,46 @@ function text(file: string, i: Inspection): string {
   ].join("\n");
 }
 
+const scale = (p: NetworkFacts["inputs"][number]): string => (p.scale === null ? "" : `, real = ${Number(p.scale.toPrecision(6))} * ${p.zero ? `(q ${p.zero < 0 ? "+" : "-"} ${Math.abs(p.zero)})` : "q"}`);
+const port = (p: NetworkFacts["inputs"][number]): string => `${p.shape.join(" x ")} ${p.type}${scale(p)}  ${short(p.name)}`;
+const labelled = (title: string, lines: readonly string[]): readonly string[] => lines.map((l, i) => `  ${(i === 0 ? title : "").padEnd(12)} ${l}`);
+
+function operatorLines({ operators, macs }: NetworkFacts): readonly string[] {
+  const width = Math.max(...operators.map((o) => o.op.length), 1);
+  return operators.toSorted((a, b) => b.macs - a.macs).map((o) => `    ${o.op.padEnd(width)}  ${String(o.count).padStart(4)}x  ${o.types.join(", ").padEnd(4)}  ${whole(o.macs).padStart(13)} MACs (${percent(macs > 0 ? o.macs / macs : 0, 1)})  ${whole(o.weightBytes).padStart(10)} bytes of weights`);
+}
+
+function networkText(file: string, i: Inspection, n: NetworkFacts): string {
+  const of = (guess: string): string => n.boards.filter((b) => b.guess === guess).map((b) => b.board).join(", ") || "none";
+  const { plan, bound, scratch } = n.activations;
+  return [
+    `${file}: supported`,
+    `  holds        ${i.source}`,
+    `  task         ${i.task}${i.labels.length > 0 ? ` of ${i.labels.length} classes: ${some(i.labels)}` : ""}${n.stateful ? ", with state from call to call" : ""}`,
+    ...labelled("inputs", n.inputs.map(port)), ...labelled("outputs", n.outputs.map(port)),
+    `  layers       ${n.layers}, ${whole(n.macs)} MACs`,
+    "  operators", ...operatorLines(n),
+    `  weights      ${whole(n.weights)} bytes in flash`,
+    `  activations  ${whole(plan)} bytes of RAM as planned${plan === bound ? " (no plan can be smaller)" : `, at least ${whole(bound)} in any plan`}${scratch > 0 ? `; scratch ${whole(scratch)}` : ""}`,
+    `  arithmetic   ${n.arithmetic === "int" ? `integers; calibration ${i.calibration}` : `float32; ${i.calibration}`}`,
+    `  fits         ${of("fits")}${n.boards.some((b) => b.guess === "no limit") ? `; no limit: ${of("no limit")}` : ""}`,
+    `  tight        ${of("tight")}`,
+    `  too large    ${of("no")}`,
+    "               weights and activations against flash and RAM, with some room for code and stack; coincell run measures",
+    ...i.notes.map((t) => `  note         ${t}`),
+  ].join("\n");
+}
+
 export const verb = defineVerb({
   name: "check",
   about: "Says what is in a model file, whether it is supported, which input types it can take, whether it needs calibration\nrows, and roughly which boards it suits. What is not supported is named with its cure. Nothing of the file is executed.",
-  positional: { name: "FILE", doc: "scikit-learn (pickle, joblib, skops), ONNX, XGBoost, LightGBM, or a coincell graph file", min: 1, max: 1 },
+  positional: { name: "FILE", doc: "network (.tflite), scikit-learn (pickle, joblib, skops), ONNX, XGBoost, LightGBM, or a coincell graph file", min: 1, max: 1 },
   options: {},
-  examples: ["coincell check colour_svm.joblib", "coincell check model.onnx --json"],
+  examples: ["coincell check network.tflite", "coincell check colour_svm.joblib", "coincell check model.onnx --json"],
   async run({ positionals: [file = ""], options: o }, io) {
     const inspection = inspect(await importModel(file));
     if (o.json) printJson(io, { file, ...inspection });
-    else io.out(plain(`${text(file, inspection)}\n`));
+    else io.out(plain(`${inspection.network ? networkText(file, inspection, inspection.network) : text(file, inspection)}\n`));
     return exit.ok;
   },
 });

@@ -3,11 +3,12 @@ import { readFile } from "node:fs/promises";
 import { boardNames } from "../board-names.js";
 import { exit, exitOfReport, worst, type ExitCode } from "../exit.js";
 import { printJson, progress, useColour, type Io } from "../io.js";
-import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
+import { checkDeclared, compileOptions, dataOptions, modelOptions, rowOptions } from "../model-options.js";
 import { differenceText, overText } from "../outcome.js";
 import { writePage } from "../page.js";
 import { defineVerb } from "../verb.js";
 import { exitOfVerified } from "./verify.js";
+import { copiesWithout } from "../../data/index.js";
 import { verify } from "../../pipeline.js";
 import { fail } from "../../ir/diagnostics.js";
 import { readReports } from "../../report/read.js";
@@ -23,16 +24,31 @@ async function saved(files: readonly string[]): Promise<readonly RunReport[]> {
 
 /** @throws CoincellError where only one of --board and --data is given. */
 function required(value: string | undefined, name: string): string {
-  return value ?? fail("cli/usage", "coincell report", `${name} is missing`, "To run a model give MODEL --board B --data test.csv; to draw saved runs give only the files of coincell run --json.");
+  return value ?? fail("cli/usage", "coincell report", `${name} is missing`, "To run a model give MODEL --board B --data test.csv (networks: or --random 16); to draw saved runs give only the files of coincell run --json.");
 }
 
-async function measured(model: string, o: Parameters<typeof compileOptions>[0] & { readonly board: string | undefined; readonly data: string | undefined; readonly label: string | undefined }, io: Io): Promise<{ readonly reports: readonly RunReport[]; readonly code: ExitCode }> {
-  const [boards, data, options] = [boardNames(required(o.board, "--board")), required(o.data, "--data"), compileOptions(o)];
+async function measured(model: string, o: Parameters<typeof compileOptions>[0] & { readonly board: string | undefined; readonly data: string | undefined; readonly label: string | undefined; readonly random: string | undefined; readonly seed: string | undefined }, io: Io): Promise<{ readonly reports: readonly RunReport[]; readonly code: ExitCode }> {
+  const [boards, rows, options] = [boardNames(required(o.board, "--board")), o.random === undefined ? rowOptions({ ...o, data: required(o.data, "--data") }) : rowOptions(o), compileOptions(o)];
   await checkDeclared(model, options.inputQuant);
   const counter = progress(io, model);
-  const results = await verify(model, { ...options, boards, data, ...(o.label === undefined ? {} : { label: o.label }), onProgress: (_b, done, total) => counter.step(done, total) }).finally(counter.end);
+  const results = await verify(model, { ...options, ...rows, boards, onProgress: (_b, done, total) => counter.step(done, total) }).finally(counter.end);
   for (const { board, error } of results) if (error) io.err(`${board}: not run: ${error.what} [${error.code}]\n  cure: ${error.cure}\n`);
   return { reports: results.flatMap((r) => (r.report ? [r.report] : [])), code: worst(results.map(exitOfVerified)) };
+}
+
+export const ignoreOption = { value: "A,B", doc: "columns of --data and --calibrate that are no inputs, as a group of fit" } as const;
+
+interface RowFiles { readonly data: string | undefined; readonly calibrate: string | undefined; readonly ignore: string | undefined }
+
+/** Files of rows without the ignored columns. */
+export async function withoutIgnored({ data, calibrate, ignore }: RowFiles): Promise<Pick<RowFiles, "data" | "calibrate">> {
+  if (ignore === undefined) return { data, calibrate };
+  const names = ignore.split(",").map((n) => n.trim()).filter((n) => n !== "");
+  if (names.length === 0) fail("cli/bad-value", "--ignore", `"${ignore}" names no column`, "Write --ignore person, or several with commas.");
+  const given = [data, calibrate].flatMap((f) => f ?? []);
+  if (given.length === 0) fail("cli/usage", "--ignore", "is given without --data and --calibrate", "Give the rows whose columns are to be left away.");
+  const copies = await copiesWithout(given, names);
+  return { data: data === undefined ? undefined : copies[0], calibrate: calibrate === undefined ? undefined : copies.at(-1) };
 }
 
 export const verb = defineVerb({
@@ -41,8 +57,7 @@ export const verb = defineVerb({
   positional: { name: "MODEL|RUN.json", doc: "a model file, or saved runs (coincell run --json, coincell verify --json)", min: 1, max: 64 },
   options: {
     board: { value: "B|all", short: "b", doc: "a board, several with commas, or all" },
-    data: { value: dataOptions.data.value, doc: dataOptions.data.doc },
-    label: dataOptions.label,
+    ...dataOptions, ignore: ignoreOption,
     ...modelOptions,
     out: { value: "page.html", short: "o", doc: `the page to write (default ${PAGE})` },
   },
@@ -51,9 +66,9 @@ export const verb = defineVerb({
     "coincell run colour_svm.joblib --board attiny85 --data test.csv --json > run.json; coincell report run.json -o page.html",
   ],
   async run({ positionals, options: o }, io) {
-    const fresh = o.board !== undefined || o.data !== undefined;
+    const fresh = o.board !== undefined || o.data !== undefined || o.random !== undefined;
     if (fresh && positionals.length > 1) fail("cli/usage", "coincell report", `"${positionals[1] ?? ""}" is one model too many`, "Give one model; draw several saved runs without --board and --data.");
-    const { reports, code } = fresh ? await measured(positionals[0] ?? "", o, io) : { reports: await saved(positionals), code: exit.ok };
+    const { reports, code } = fresh ? await measured(positionals[0] ?? "", { ...o, ...await withoutIgnored(o) }, io) : { reports: await saved(positionals), code: exit.ok };
     const page = o.out ?? PAGE;
     if (reports.length > 0) await writePage(io, page, reports);
     if (o.json) printJson(io, { page: reports.length > 0 ? page : null, reports });

@@ -6,6 +6,7 @@ import { printJson, progress, useColour } from "../io.js";
 import { checkDeclared, compileOptions, dataOptions, modelOptions, rowOptions } from "../model-options.js";
 import { differenceText, overText } from "../outcome.js";
 import { predictionsCsv } from "../predictions.js";
+import { ignoreOption, withoutIgnored } from "./report.js";
 import { defineVerb } from "../verb.js";
 import { runFile } from "../../pipeline.js";
 import { terminalReport } from "../../report/terminal.js";
@@ -16,7 +17,7 @@ export const verb = defineVerb({
   positional: { name: "MODEL", doc: "model file (see coincell check)", min: 1, max: 1 },
   options: {
     board: { value: "B", short: "b", required: true, doc: "see coincell boards" },
-    ...dataOptions, ...modelOptions,
+    ...dataOptions, ignore: ignoreOption, ...modelOptions,
     predictions: { value: "out.csv", doc: "write a row per sample: label, then scores" },
     html: { value: "page.html", doc: "write the report as one HTML page" },
   },
@@ -27,11 +28,12 @@ export const verb = defineVerb({
     "coincell run model.onnx --board host --data test.csv --label species --predictions out.csv --html page.html",
   ],
   async run({ positionals: [model = ""], options: o }, io) {
-    const options = compileOptions(o);
+    const files = await withoutIgnored(o);
+    const options = compileOptions({ ...o, ...files });
     await checkDeclared(model, options.inputQuant);
     const counter = progress(io, o.board);
     const { report, predictions } = await runFile(model, {
-      ...options, ...rowOptions(o), board: o.board, onProgress: counter.step,
+      ...options, ...rowOptions({ ...o, ...files }), board: o.board, onProgress: counter.step,
     }).finally(counter.end);
     if (o.predictions !== undefined) await writeText(o.predictions, predictionsCsv(predictions, report.labels.length > 0));
     if (o.html !== undefined) await writePage(io, o.html, [report]);
