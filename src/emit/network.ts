@@ -18,7 +18,7 @@ const nameOf = (m: string, t: number): string => `${m}_t${t}`;
 function tensorLines(m: string, p: Program, arena: Arena): string[] {
   return [...arena.offsets].sort((a, b) => a[0] - b[0]).map(([t, at]) => {
     const { dtype, shape, name } = p.tensors[t] as Tensor;
-    return `#define ${nameOf(m, t)} ((${cType(dtype)} *)(void *)(${m}_arena + ${at})) /* (${shape.join(", ")}) ${comment(name)} */`;
+    return `#define ${nameOf(m, t)} ((${cType(dtype)} *)(void *)(${m}_memory() + ${at})) /* (${shape.join(", ")}) ${comment(name)} */`;
   });
 }
 
@@ -38,9 +38,9 @@ function layers(m: string, p: Program, arena: Arena, request: EmitRequest): Laye
     const name = `${m}_${k}_${s.op}`;
     const made = emitStep(`${name}_kernel`, s, p, "table", request.sources, shared);
     const scratch = arena.scratch.get(k);
-    const call = made.call([...s.inputs, ...s.outputs].map((t) => nameOf(m, t)), scratch === undefined ? null : `${m}_arena + ${scratch}`);
-    texts.push(`${made.text}\nstatic CELL_LAYER void ${name}(void)\n{\n    ${call}\n}\n`);
-    return `    ${name}();\n    CELL_BARRIER();`;
+    const call = made.call([...s.inputs, ...s.outputs].map((t) => nameOf(m, t)), scratch === undefined ? null : `${m}_memory() + ${scratch}`);
+    texts.push(`${made.text}\nstatic CELL_LAYER void ${name}(void)\n{\n    ${call}\n    CELL_BARRIER();\n}\n`);
+    return `    ${name}();`;
   });
   return { texts, calls };
 }
@@ -91,7 +91,7 @@ export function emitNetwork(request: EmitRequest, arena: Arena): ReadonlyMap<str
   const made = layers(m, p, arena, request);
   const states = stateLines(m, p);
   const body = [
-    `/* All tensors of the network, each at the place it has while it lives. */\nstatic uint8_t ${m}_arena[${Math.max(arena.bytes, 1)}] CELL_ALIGNED;\n${tensorLines(m, p, arena).join("\n")}\n`,
+    `/* All tensors of the network, each at the place it has while it lives. */\nstatic uint8_t ${m}_arena[${Math.max(arena.bytes, 1)}] CELL_ALIGNED;\nCELL_INLINE uint8_t *${m}_memory(void) { return CELL_OPAQUE(${m}_arena); }\n${tensorLines(m, p, arena).join("\n")}\n`,
     ...constantArrays(m, p), ...made.texts,
     ...(states.length > 0 ? [`void ${m}_init(void)\n{\n${states.join("\n")}\n}\n`] : []),
     `void ${m}_run(void)\n{\n${made.calls.join("\n")}\n}\n`, face(m, p), convertFunction(m, p), labelFunction(m, p),

@@ -1,7 +1,7 @@
 /** Functions that every emitted model has: conversion from real units, names of labels. */
-import { conversion } from "../ir/conversion.js";
+import { conversion, convertible } from "../ir/conversion.js";
 import type { Program } from "../ir/op.js";
-import { elements, isInt, limits, type Tensor } from "../ir/types.js";
+import { elements, isInt, type Tensor } from "../ir/types.js";
 import { floatLiteral, romArray, stringLiteral } from "./text.js";
 
 /** `<m>_convert`: floats in the model's own units to device input. */
@@ -12,7 +12,7 @@ export function convertFunction(m: string, p: Program): string {
   const loop = `    for (${n > 65535 ? "uint32_t" : "uint16_t"} i = 0; i < ${n}; i++)`;
   if (!isInt(x.dtype)) return `${open}${loop}\n        x[i] = units[i];\n}\n`;
   const pairs = Array.from({ length: n }, (_, i) => conversion(x, i));
-  const [lo, hi] = limits(x.dtype);
+  const [lo, hi] = convertible(x.dtype);
   const inverse = Float32Array.from(pairs, (c) => c.inverse);
   const zero = Float32Array.from(pairs, (c) => c.zero);
   const same = inverse.every((v) => v === inverse[0]) && zero.every((v) => v === zero[0]);

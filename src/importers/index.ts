@@ -9,7 +9,7 @@ import { importers } from "./all.generated.js";
 export type { Importer } from "./importer.js";
 
 /** The model's name: the file's, without folders and extensions. */
-const modelName = (file: string): string => basename(file).replace(/\.(pkl|pickle|joblib|skops|onnx|json|ubj|txt|gz|z|lz4|xz|bz2|tflite)\b/gi, "") || "model";
+const modelName = (file: string): string => basename(file).replace(/\.(pkl|pickle|joblib|skops|onnx|json|ubj|txt|gz|z|lz4|xz|bz2|tflite|keras|h5)\b/gi, "") || "model";
 
 export function importModel(bytes: Uint8Array, file: string): Graph {
   if (bytes.length === 0) fail("import/empty-file", file, "the file is empty", "Save the model again.");

@@ -1,6 +1,6 @@
 /** From a row in the model's own units to the device's input: the twin of the generated `<m>_convert`. */
 import { clamp } from "./fixed.js";
-import { elements, isInt, limits, makeArray, scaleAt, zeroAt, type Tensor, type TypedArray } from "./types.js";
+import { elements, isInt, limits, makeArray, scaleAt, zeroAt, type IntDType, type Tensor, type TypedArray } from "./types.js";
 
 /**
  * A row in the model's units as device input. The arithmetic is that of the generated `<m>_convert`, float32 step by
@@ -12,7 +12,7 @@ export function convertRow(row: ArrayLike<number>, input: Tensor): TypedArray {
     for (let i = 0; i < out.length; i++) out[i] = row[i] ?? 0;
     return out;
   }
-  const [lo, hi] = limits(input.dtype);
+  const [lo, hi] = convertible(input.dtype);
   for (let i = 0; i < out.length; i++) {
     const { inverse, zero } = conversion(input, i);
     const v = clamp(Math.fround(Math.fround(Math.fround(row[i] ?? 0) * inverse) + zero), lo, hi);
@@ -35,6 +35,12 @@ export function joinRows(rows: readonly TypedArray[]): Uint8Array {
   for (const r of rows) { out.set(new Uint8Array(r.buffer, r.byteOffset, r.byteLength), at); at += r.byteLength; }
   return out;
 }
+
+/** Ends of an integer type that float32 can hold: the largest 32-bit integer would be rounded up, out of the type. */
+export const convertible = (dtype: IntDType): readonly [number, number] => {
+  const [lo, hi] = limits(dtype);
+  return [lo, Math.fround(hi) > hi ? hi - 127 - (dtype === "u32" ? 128 : 0) : hi];
+};
 
 /** The two float32 constants of `<m>_convert` for feature i: `q = round(x * inverse + zero)`. */
 export const conversion = (input: Tensor, i: number): { readonly inverse: number; readonly zero: number } =>

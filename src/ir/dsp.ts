@@ -4,21 +4,23 @@
  */
 import type { TypedArray } from "./types.js";
 
-/** Multiplier and right shift of one channel. */
+/** Multiplier, addend and right shift of one channel: `(high(2 x, mult) + add) >> right`, less one before the shift for negative x. */
 export interface Stage {
   readonly mult: number;
+  readonly add: number;
   readonly right: number;
 }
 
 /** Exact for every sum of at most `bound` either way; null where it would not be. */
 export function dspStage(mult: number, shift: number, zero: number, bound: number): Stage | null {
-  if (mult === 0) return { mult: 0, right: 1 };
+  const none = { mult: 0, add: 2 * zero + 1, right: 1 };
+  if (mult === 0) return none;
   if (shift >= 0 || bound >= 2 ** 30) return null;
   const right = -shift;
   const high = Math.floor((bound * mult) / 2 ** 31) + 1;
   // So small a multiplier that nothing but zero is left.
-  if (high < 2 ** (right - 1)) return { mult: 0, right: 1 };
-  return high + 2 ** (right - 1) + (Math.abs(zero) + 1) * 2 ** right < 2 ** 31 ? { mult, right } : null;
+  if (high < 2 ** (right - 1)) return none;
+  return high + 2 ** (right - 1) + (Math.abs(zero) + 1) * 2 ** right < 2 ** 31 ? { mult, add: (2 * zero + 1) * 2 ** (right - 1), right } : null;
 }
 
 export interface Bounds {
@@ -43,12 +45,14 @@ export interface DotLayer extends Bounds {
 }
 
 /** Parameters of a kernel that works by tiles (`cell_dsp_tile4`), besides its own geometry. */
-export const tileParams = { pairs: "len", words: "len", act: "u8", zero_y: "i16", lo: "i16", hi: "i16", w: "rom", q: "rom" } as const;
+export const tileParams = { pairs: "len", words: "len", act: "u8", lo: "i16", hi: "i16", w: "rom", q: "rom" } as const;
 
 interface Row extends Stage {
   readonly channel: number;
   readonly bias: number;
   readonly bound: number;
+  /** Without weights. */
+  readonly empty?: boolean;
 }
 
 /** Largest |sum| that inputs of the whole range can give. */
@@ -75,20 +79,21 @@ function rowOf(l: DotLayer, o: number): Row | null {
 /** The high channel of a pair is found by subtraction: its sum must stay below 2^23. */
 const HIGH = 2 ** 23;
 
-/** Pairs of rows, the larger sum low; an odd row stands twice. Null where too many are large. */
-function paired(rows: readonly Row[]): readonly (readonly [Row, Row])[] | null {
+/** Pairs of rows, the larger sum low. A row without partner has one without weights, whose output the kernel writes over. */
+function paired(rows: readonly Row[]): readonly (readonly [Row, Row])[] {
   const small = rows.filter((r) => r.bound < HIGH);
   const large = rows.filter((r) => r.bound >= HIGH);
-  if (large.length > small.length) return null;
   const rest = small.slice(large.length);
-  const pairs = large.map((r, i) => [r, small[i] as Row] as const);
-  for (let i = 0; i < rest.length; i += 2) pairs.push([rest[i] as Row, rest[i + 1] ?? (rest[i] as Row)]);
+  const alone = (r: Row): Row => ({ ...r, empty: true, bias: 0 });
+  const pairs = large.map((r, i) => [r, small[i] ?? alone(r)] as const);
+  for (let i = 0; i < rest.length; i += 2) pairs.push([rest[i] as Row, rest[i + 1] ?? alone(rest[i] as Row)]);
   return pairs;
 }
 
 /** The words of one pair; null where a lane does not fit 16 bits. */
-function lanes(l: DotLayer, low: number, high: number, words: number): number[] | null {
-  const lane = (k: number): number => (k < l.depth ? (l.w[low * l.depth + k] as number) + 256 * (l.w[high * l.depth + k] as number) : 0);
+function lanes(l: DotLayer, pair: readonly [Row, Row], words: number): number[] | null {
+  const weight = (r: Row, k: number): number => (r.empty ? 0 : (l.w[r.channel * l.depth + k] as number));
+  const lane = (k: number): number => (k < l.depth ? weight(pair[0], k) + 256 * weight(pair[1], k) : 0);
   const out: number[] = [];
   for (let k = 0; k < words * 2; k += 4) {
     const [a, b, c, d] = [lane(k), lane(k + 1), lane(k + 2), lane(k + 3)];
@@ -103,12 +108,11 @@ export function packTiles(l: DotLayer) {
   const rows = Array.from({ length: l.out }, (_, o) => rowOf(l, o));
   if (rows.includes(null)) return null;
   const pairs = paired(rows as Row[]);
-  if (!pairs) return null;
   const words = Math.ceil(l.depth / 4) * 2;
-  const w = pairs.map(([a, b]) => lanes(l, a.channel, b.channel, words));
+  const w = pairs.map((pair) => lanes(l, pair, words));
   if (w.includes(null)) return null;
   return {
-    pairs: pairs.length, words, act: dspAct(l), zero_y: l.zero_y, lo: l.lo, hi: l.hi,
-    w: Uint32Array.from(w.flatMap((v) => v ?? [])), q: Int32Array.from(pairs.flatMap((p) => p.flatMap((r) => [r.bias, r.mult, r.right, r.channel]))),
+    pairs: pairs.length, words, act: dspAct(l), lo: l.lo, hi: l.hi,
+    w: Uint32Array.from(w.flatMap((v) => v ?? [])), q: Int32Array.from(pairs.flatMap((p) => p.flatMap((r) => [r.bias, r.mult, r.add, r.right + 256 * r.channel]))),
   };
 }

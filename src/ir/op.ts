@@ -3,6 +3,7 @@
  * Everything any room needs to know of an operator is said here; no room tests an operator's name.
  */
 import type { Foreign } from "./foreign.js";
+import type { ElementSizes } from "./overlap.js";
 import type { AnyParams, ParamTable, ParamValues } from "./params.js";
 import type { Attrs, DType, OutputRole, Quant, Shape, Task, Tensor, TypedArray } from "./types.js";
 
@@ -112,6 +113,9 @@ export interface NetWriting {
 /** Writes one node as nodes of a file: the inverse of a {@link NetLowering}. */
 export type NetWriter<A> = (attrs: A, w: NetWriting) => void;
 
+/** From a kernel's parameters, of the plain one or a variant, to the least distance that `ir/overlap.ts` defines. */
+export type OverlapRule = (p: AnyParams, size: ElementSizes) => number;
+
 /** What an operator's kernel can read, and how passes may treat it. */
 export interface Traits<A> {
   /** The kernel takes a scale and zero per element on input 0 (else the compiler inserts a `rescale`); may hang on the attributes. */
@@ -154,6 +158,8 @@ export interface Traits<A> {
   readonly channelwise?: boolean | ((attrs: A, io: NodeIo) => boolean);
   /** Every channel of the output is a weighted sum over all channels of input 0 (`quantise.weights`), through the output stage of `ir/layer.ts`. */
   readonly mixesChannels?: boolean | ((attrs: A) => boolean);
+  /** The plain kernels write the output element after element: bytes that input 0 must start behind it while both share memory (`ir/overlap.ts`). */
+  readonly overlap?: OverlapRule;
   /** Multiply-accumulates of one call. */
   readonly macs?: (attrs: A, io: NodeIo) => number;
   /** How the layer becomes integers after training. */
@@ -235,6 +241,10 @@ export interface KernelVariant {
   readonly params: ParamTable;
   /** The plain kernel's parameters, re-packed at compile time; null where shapes or weights do not suit. */
   readonly repack: (p: AnyParams, io: NodeIo) => { readonly params: AnyParams; readonly scratch?: number } | null;
+  /** How far its output may run into input 0; without it they share nothing. */
+  readonly overlap?: OverlapRule;
+  /** The output may lie exactly where input 0 does, but not elsewhere in its bytes. */
+  readonly inPlace?: (p: AnyParams) => boolean;
 }
 
 /** One situation of an operator of networks: tensors as they stand around the node; constants carry their data. */

@@ -1,7 +1,8 @@
 /** What the pooling operators share: attributes, shapes, geometry for the kernel, and TFLite's options. */
 import { fail } from "./diagnostics.js";
 import { fusedActivation, numberOption, operand, shapeOf, textOption } from "./foreign-node.js";
-import type { NetLowering } from "./op.js";
+import type { NetLowering, OverlapRule } from "./op.js";
+import { trailingWindow } from "./overlap.js";
 import type { ParamValues } from "./params.js";
 import type { Shape } from "./types.js";
 import { endInside, firstInside, padding, windowShape, type WindowAttrs } from "./window.js";
@@ -43,6 +44,12 @@ export function eachWindow(p: Pick<PoolValues, "in_h" | "in_w" | "channels" | "o
     }
   }
 }
+
+/** The trait `overlap` of pools. */
+export const trailingPool: OverlapRule = (p, size) => {
+  const v = p as unknown as PoolValues;
+  return trailingWindow({ ...v, in_c: v.channels, out_c: v.channels, dilation_y: 1, dilation_x: 1 }, (o) => o, size);
+};
 
 /** Options Pool2DOptions. */
 export const poolFromTflite = (op: string): NetLowering => (n, b) => {

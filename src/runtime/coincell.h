@@ -12,15 +12,24 @@
 #define CELL_INLINE static inline
 #endif
 
-/* [layer] Networks: a layer is a function of its own (so that a profile can name it), memory is written before the next one reads it. */
+/* [layer] Networks: a layer is a function of its own (so that a profile can name it), and its memory is written before the next one reads it.
+ * The block of memory holds tensors of different types one after the other: its address is hidden from the compiler, which would otherwise
+ * reason about the types (gcc 12 drops a whole layer whose stores it can no longer trace to a static array). */
 #if defined(__GNUC__)
 #define CELL_LAYER __attribute__((noinline))
 #define CELL_ALIGNED __attribute__((aligned(4)))
 #define CELL_BARRIER() __asm__ volatile("" : : : "memory")
+static inline uint8_t *cell_layer_memory(uint8_t *p)
+{
+    __asm__("" : "+r"(p));
+    return p;
+}
+#define CELL_OPAQUE(p) cell_layer_memory(p)
 #else
 #define CELL_LAYER
 #define CELL_ALIGNED
 #define CELL_BARRIER() ((void)0)
+#define CELL_OPAQUE(p) (p)
 #endif
 /* [end] */
 
@@ -154,5 +163,9 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
     }
 }
 
+/* [end] */
+#include "arch/dsp.h"
+#include "arch/dsp_tile.h"
+#include "arch/dsp_taps.h"
 /* [end] */
 #endif

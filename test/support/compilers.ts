@@ -1,8 +1,9 @@
-/** The compilers a user may have, each with the strictest flags the emitted C must pass. */
+/** The compilers a user may have (RISC-V without a C library, so with the headers of our start-up), each with the strictest flags the emitted C must pass. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const call = promisify(execFile);
@@ -18,7 +19,7 @@ export const compilers: readonly Compiler[] = [
   { title: "avr-gcc for the ATtiny85", command: "avr-gcc", flags: [...STRICT, "-Os", "-mmcu=attiny85"] },
   { title: "avr-gcc for the ATmega328P", command: "avr-gcc", flags: [...STRICT, "-Os", "-mmcu=atmega328p"] },
   { title: "arm-none-eabi-gcc", command: "arm-none-eabi-gcc", flags: [...STRICT, "-Os", "-mcpu=cortex-m0plus", "-mthumb"] },
-  { title: "riscv64-unknown-elf-gcc", command: "riscv64-unknown-elf-gcc", flags: [...STRICT, "-Os", "-march=rv32imc", "-mabi=ilp32"] },
+  { title: "riscv64-unknown-elf-gcc", command: "riscv64-unknown-elf-gcc", flags: [...STRICT, "-Os", "-march=rv32imc", "-mabi=ilp32", "-ffreestanding", "-isystem", fileURLToPath(new URL("../../src/boards/startup/libc/", import.meta.url))] },
   { title: "g++ of the headers", command: "g++", flags: CPP, cpp: true },
 ];
 

@@ -35,7 +35,7 @@ function asked(graph: Graph): void {
 }
 
 function askedNetwork(graph: Graph): void {
-  const c = compile(graph);
+  const c = compile(graph, graph.tensors[graph.input]?.dtype === "f32" ? { arithmetic: "float" } : {});
   const { rows } = randomRows(c.program, 2, 1);
   const [float, run] = [evaluator(graph), createRunner(c.program)];
   for (const row of rows) {

@@ -38,7 +38,8 @@ class Lowering {
     const type = l.options["dtype"] ?? "float32";
     const known = typeof type === "string" && /^(float|bfloat|mixed_|u?int|bool)/.test(type);
     if (!known) fail("keras/input-type", l.where, `inputs of type ${clip(String(type))}`, "Supported: numbers.");
-    return this.builder.place({ name: l.name, dtype: /int/.test(String(type)) ? "i32" : "f32", shape: [1, ...shape as readonly number[]] });
+    if (/int|bool/.test(String(type))) this.builder.note(`${l.name}: Keras takes ${String(type)} here; the network takes the same numbers as float32, like all of its layers.`);
+    return this.builder.place({ name: l.name, dtype: "f32", shape: [1, ...shape as readonly number[]] });
   }
 
   private constantsOf(l: KerasLayer): readonly Value[] {

@@ -156,7 +156,7 @@ function sequential(layers: readonly KerasLayer[], config: JsonObject, where: st
   const shape = first.shape ?? (isList(built) ? shapeOf({ batch_shape: built }, where) : null) ?? innerShape(first);
   const names = new Set(layers.map((l) => l.name));
   if (names.size < layers.length) return damaged(where, "two layers have one name");
-  const front: KerasLayer = { ...first, name: `${first.name}/input`, type: "InputLayer", options: first.type === "Embedding" ? { dtype: "int32" } : {}, calls: [], inner: [], model: null, shape };
+  const front: KerasLayer = { ...first, name: `${first.name}/input`, type: "InputLayer", options: {}, calls: [], inner: [], model: null, shape };
   const all = first.type === "InputLayer" ? layers : [front, ...layers];
   const chained = all.map((l, i) => ({ ...l, calls: i === 0 ? [] : [chainRef(all[i - 1])] }));
   return { layers: chained, inputs: chainRef(chained[0]), outputs: chainRef(chained.at(-1)) };
