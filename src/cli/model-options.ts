@@ -16,24 +16,32 @@ export const modelOptions = {
 export const dataOptions = {
   data: { value: "test.csv", doc: "rows in the model's own units; the label last, or named by --label" },
   label: { value: "NAME", doc: "column that holds the label" },
+  ignore: { value: "A,B", doc: "columns of --data and --calibrate that are no inputs, as a group of fit" },
   random: { value: "N", doc: "instead of --data: N rows of random device input" },
   seed: { value: "S", doc: "seed of the random rows (default 1)" },
 } as const satisfies OptionTable;
 
 export const goldenOption = { golden: { value: "FILE.json", doc: "instead of --data: golden inputs and outputs of a network, all are compared" } } as const satisfies OptionTable;
 
+/** Which columns of the rows are the label, and which are nothing. */
+export function columnOptions(o: { readonly label: string | undefined; readonly ignore: string | undefined }): Pick<RunFileOptions, "label" | "ignore"> {
+  const ignore = o.ignore?.split(",").map((n) => n.trim()).filter((n) => n !== "");
+  if (ignore?.length === 0) fail("cli/bad-value", "--ignore", `"${o.ignore ?? ""}" names no column`, "Write --ignore person, or several with commas.");
+  return { ...(o.label === undefined ? {} : { label: o.label }), ...(ignore === undefined ? {} : { ignore }) };
+}
+
 /** Where the rows come from: golden vectors, a file, or a generator. */
-export function rowOrGolden(o: Values<typeof dataOptions & typeof goldenOption>): Pick<RunFileOptions, "data" | "label" | "random" | "seed" | "golden"> {
+export function rowOrGolden(o: Values<typeof dataOptions & typeof goldenOption>): Pick<RunFileOptions, "data" | "label" | "ignore" | "random" | "seed" | "golden"> {
   if (o.golden === undefined) return rowOptions(o);
   if (o.data !== undefined || o.random !== undefined) fail("cli/usage", "--golden", "other rows are given, too", "Give --golden FILE.json alone: it holds the rows.");
   return { golden: o.golden };
 }
 
 /** Where the rows come from: a file, or a generator. */
-export function rowOptions(o: Values<typeof dataOptions>): Pick<RunFileOptions, "data" | "label" | "random" | "seed"> {
+export function rowOptions(o: Values<typeof dataOptions>): Pick<RunFileOptions, "data" | "label" | "ignore" | "random" | "seed"> {
   if ((o.data === undefined) === (o.random === undefined)) fail("cli/usage", "--data, --random", o.data === undefined ? "neither is given" : "both are given", "Give --data test.csv, or --random N.");
   return {
-    ...(o.data === undefined ? {} : { data: o.data }), ...(o.label === undefined ? {} : { label: o.label }),
+    ...(o.data === undefined ? {} : { data: o.data }), ...columnOptions(o),
     ...(o.random === undefined ? {} : { random: whole("--random", o.random, 1) }), ...(o.seed === undefined ? {} : { seed: whole("--seed", o.seed, 0) }),
   };
 }

@@ -13,7 +13,6 @@ import { readParquet } from "./parquet.js";
 export { classesOf, clean, select, NO_LABEL, type Classes, type Dataset, type Problem, type ReadOptions } from "./dataset.js";
 export { describe, type ColumnFacts, type Description } from "./describe.js";
 export { foldOf, leakage, splitOf, splitRows, type Split, type SplitOptions } from "./split.js";
-export { copiesWithout } from "./ignore.js";
 export { writeCsv } from "./write.js";
 
 const unreadable = (file: string) => (e: NodeJS.ErrnoException) =>

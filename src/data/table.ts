@@ -15,6 +15,8 @@ export interface TableOptions {
   readonly features: number;
   /** Name of the label column; the last one when absent. */
   readonly label?: string;
+  /** Columns that are left away; they need a header. Names that are absent are passed over. */
+  readonly ignore?: readonly string[];
 }
 
 const isNumber = (s: string): boolean => s.trim() !== "" && Number.isFinite(Number(s));
@@ -28,28 +30,33 @@ function cells(text: string, file: string): string[][] {
   return parsed.data;
 }
 
+/** What a table of another width may be. */
+const OTHERS = "or leave columns that are no inputs away with --ignore NAME,NAME";
+
 /** Position of the label column, -1 without one. */
-function labelColumn(header: readonly string[] | null, width: number, options: TableOptions, file: string): number {
+function labelColumn(header: readonly string[] | null, columns: readonly number[], options: TableOptions, file: string): number {
   if (options.label !== undefined) {
     const at = header?.indexOf(options.label) ?? -1;
     return at >= 0 ? at : fail("data/no-label-column", file, `there is no column "${options.label}"`, header ? `Columns: ${header.join(", ")}.` : "The file has no header line; leave --label away when the label is the last column.");
   }
+  const width = columns.length;
   if (width === options.features) return -1;
-  if (width === options.features + 1) return width - 1;
-  return fail("data/wrong-width", file, `${width} columns, but the model takes ${options.features} features`, `Give ${options.features} columns, or ${options.features + 1} with the label last, or name the label column with --label; coincell run and report leave other columns away with --ignore NAME,NAME.`);
+  if (width === options.features + 1) return columns.at(-1) ?? -1;
+  return fail("data/wrong-width", file, `${width} columns, but the model takes ${options.features} features`, `Give ${options.features} columns, or ${options.features + 1} with the label last, name the label column with --label, ${OTHERS}.`);
 }
 
 /** Reads a table for a model of `options.features` inputs. @throws CoincellError naming the line of a bad value. */
 export function readTable(text: string, file: string, options: TableOptions): Table {
   const all = cells(text, file);
   const first = all[0] ?? [];
-  const hasHeader = first.filter((c) => !isNumber(c)).length > (first.length > options.features ? 1 : 0) || (options.label !== undefined && first.includes(options.label));
+  const hasHeader = first.filter((c) => !isNumber(c)).length > (first.length > options.features ? 1 : 0) || [options.label, ...(options.ignore ?? [])].some((n) => n !== undefined && first.includes(n));
   const header = hasHeader ? first.map((c) => c.trim()) : null;
-  const at = labelColumn(header, first.length, options, file);
+  const given = first.map((_, i) => i).filter((i) => !options.ignore?.includes(header?.[i] ?? ""));
+  const at = labelColumn(header, given, options, file);
   const body = all.slice(hasHeader ? 1 : 0);
   if (body.length === 0) fail("data/empty", file, "the file has a header but no rows", "Give at least one row of numbers.");
-  const columns = first.map((_, i) => i).filter((i) => i !== at);
-  if (columns.length !== options.features) fail("data/wrong-width", file, `${columns.length} feature columns, but the model takes ${options.features}`, "Give one column for each feature of the model; coincell run and report leave other columns away with --ignore NAME,NAME.");
+  const columns = given.filter((i) => i !== at);
+  if (columns.length !== options.features) fail("data/wrong-width", file, `${columns.length} feature columns, but the model takes ${options.features}`, `Give one column for each feature of the model, ${OTHERS}.`);
   const rows = body.map((row, r) => numbers(row, columns, first.length, `${file}: line ${r + 1 + (hasHeader ? 1 : 0)}`));
   return {
     features: columns.map((c) => header?.[c] ?? `f${c}`), rows,

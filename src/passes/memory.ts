@@ -1,5 +1,5 @@
 /** What a network must keep in memory, and from which step to which: the question that `plan/` answers with offsets. */
-import type { Program } from "../ir/op.js";
+import type { KernelVariant, Program, Step } from "../ir/op.js";
 import { bytesOf, elements, type Tensor } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
 
@@ -28,6 +28,11 @@ function lastReaders(p: Program): Map<number, number> {
   return last;
 }
 
+/** The kernel that is meant. */
+const variantOf = (s: Step): KernelVariant | undefined => findOp(s.op).variants?.find((v) => v.name === s.variant);
+
+const worksInPlace = (s: Step): boolean => (s.variant === undefined ? findOp(s.op).traits.inPlace === true : variantOf(s)?.inPlace?.(s.params) === true);
+
 /** Tensors that live in another one's bytes: element-wise operators overwrite an input that nobody reads later. */
 function shared(p: Program, last: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
   const home = new Map<number, number>();
@@ -38,17 +43,43 @@ function shared(p: Program, last: ReadonlyMap<number, number>): ReadonlyMap<numb
     const [y = -1] = s.outputs;
     const [from, to] = [p.tensors[x], p.tensors[y]];
     const root = homeOf(x);
-    if (!from || !to || findOp(s.op).traits.inPlace !== true || from.data || from.state || s.inputs.indexOf(x, 1) > 0) return;
+    if (!from || !to || !worksInPlace(s) || from.data || from.state || s.inputs.indexOf(x, 1) > 0) return;
     // A stretched operand is read again after its first elements are overwritten; a wider result overtakes its input.
-    if (elements(from) !== elements(to) || bytesIn(to) > bytesIn(from) || (busy.get(root) ?? -1) > k) return;
+    if ((s.variant === undefined && elements(from) !== elements(to)) || bytesIn(to) > bytesIn(from) || (busy.get(root) ?? -1) > k) return;
     home.set(y, root);
     busy.set(root, last.get(y) ?? k);
   });
   return home;
 }
 
+/** Two storages that may share bytes: `from <= offset of b - offset of a <= to`. */
+export interface SharedBytes {
+  readonly a: number;
+  readonly b: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Steps whose output may run into an input that nobody reads later. */
+function overlapsOf(p: Program, storage: readonly Storage[], homes: ReadonlyMap<number, number>): readonly SharedBytes[] {
+  const byId = new Map(storage.map((s) => [s.id, s]));
+  return p.steps.flatMap((s, k): SharedBytes[] => {
+    const [x = -1, ...more] = s.inputs;
+    const [y = -1] = s.outputs;
+    const [a, b] = [byId.get(homes.get(x) ?? -1), byId.get(homes.get(y) ?? -1)];
+    const [from, to] = [p.tensors[x], p.tensors[y]];
+    const rule = s.variant === undefined ? findOp(s.op).traits.overlap : variantOf(s)?.overlap;
+    if (!rule || !a || !b || a === b || !from || !to || from.state || s.outputs.length > 1) return [];
+    // Each is alive with the other at this step only, and no other operand lives in these bytes.
+    if (a.last !== k || b.first !== k || more.some((t) => homes.get(t) === a.id)) return [];
+    const distance = rule(s.params, { x: bytesOf(from.dtype), y: bytesOf(to.dtype) });
+    return distance >= b.bytes ? [] : [{ a: a.id, b: b.id, from: -Infinity, to: -distance }];
+  });
+}
+
 export interface Memory {
   readonly storage: readonly Storage[];
+  readonly overlaps: readonly SharedBytes[];
   /** Storage that holds each tensor; absent for constants. */
   readonly homes: ReadonlyMap<number, number>;
 }
@@ -65,5 +96,6 @@ export function memoryOf(p: Program): Memory {
   for (const [t, root] of homes) ends.set(root, Math.max(ends.get(root) ?? -1, last.get(t) ?? made.get(t) ?? -1));
   const tensors = [...made].filter(([t]) => homes.get(t) === t).map(([t, first]): Storage => ({ id: t, bytes: bytesIn(p.tensors[t] as Tensor), align: ALIGN, first, last: ends.get(t) ?? first }));
   const scratch = p.steps.flatMap((s, k): Storage[] => (s.scratch ? [{ id: p.tensors.length + k, bytes: s.scratch, align: ALIGN, first: k, last: k }] : []));
-  return { storage: [...tensors, ...scratch], homes };
+  const storage = [...tensors, ...scratch];
+  return { storage, overlaps: overlapsOf(p, storage, homes), homes };
 }

@@ -17,10 +17,13 @@ function alignedSum(alive: readonly Buffer[]): number {
 }
 
 /** The most bytes that `a` and `b` can share under `o`. */
-function sharable(a: Buffer, b: Buffer, o: Overlap): number {
+export function sharable(a: Buffer, b: Buffer, o: Overlap): number {
   // One lies wholly inside the other while their distance is between these two.
   const [least, most] = [Math.min(0, a.bytes - b.bytes), Math.max(0, a.bytes - b.bytes)];
-  const distance = o.from > most ? o.from : o.to < least ? o.to : Math.max(least, o.from);
+  const unit = gcd(a.align, b.align);
+  const [from, to] = [Math.ceil(o.from / unit) * unit, Math.floor(o.to / unit) * unit];
+  if (from > to) return 0;
+  const distance = from > most ? from : to < least ? to : Math.max(least, from);
   return Math.max(0, Math.min(a.bytes, distance + b.bytes) - Math.max(0, distance));
 }
 

@@ -1,8 +1,10 @@
 /**
  * Exact search for a smaller plan. Any plan can be pushed down until every buffer rests on the ground or on another one, so it
- * is enough to stack buffers in order of their offsets: the search chooses which buffer comes next. It knows nothing of overlaps.
+ * is enough to stack buffers in order of their offsets: the search chooses which buffer comes next. Where two may overlap, the
+ * higher one rests on a part of the lower one.
  */
-import type { Buffer, Plan } from "./types.js";
+import { sharable } from "./bound.js";
+import type { Buffer, Overlap, Plan } from "./types.js";
 
 /** Work that may be spent, in places looked at; counted instead of timed so that the answer never depends on the machine. */
 export interface Effort {
@@ -28,6 +30,14 @@ function blocksOf(buffers: readonly Buffer[]): { readonly blocks: Block[]; reado
   return { blocks, moments: moments.length };
 }
 
+/** What block `c` must keep from the start of `b` when it does not lie lower. */
+function gapTo(b: Buffer, c: Buffer, overlaps: ReadonlyMap<string, Overlap>): number {
+  const [ahead, behind] = [overlaps.get(`${b.id} ${c.id}`), overlaps.get(`${c.id} ${b.id}`)];
+  const [from, to] = ahead ? [ahead.from, ahead.to] : behind ? [-behind.to, -behind.from] : [Infinity, -Infinity];
+  // Only where nothing more is forbidden above; what lies between two forbidden ranges is left to the other planners.
+  return to >= b.bytes ? Math.max(0, Math.min(from, b.bytes)) : b.bytes;
+}
+
 /** What to try first among blocks that would rest equally low; a search that gets lost with one may succeed with another. */
 const RANKS: readonly ((b: Block) => number)[] = [
   (b) => b.bytes * (b.to - b.from + 1),
@@ -39,8 +49,8 @@ export const RANK_COUNT = RANKS.length;
 
 class Search {
   private readonly blocks: readonly Block[];
-  /** By block, those alive at the same time. */
-  private readonly beside: readonly (readonly number[])[];
+  /** By block, those alive at the same time, with the least distance of their start above its own. */
+  private readonly beside: readonly (readonly { readonly c: number; readonly gap: number }[])[];
   /** By moment: where the stack ends, and bytes still to be placed. */
   private readonly top: Float64Array;
   private readonly open: Float64Array;
@@ -50,17 +60,25 @@ class Search {
   private readonly offsets: number[];
   best: Plan | null = null;
 
-  constructor(buffers: readonly Buffer[], rank: number, private limit: number, private readonly goal: number, private readonly effort: Effort) {
+  constructor(buffers: readonly Buffer[], overlaps: readonly Overlap[], rank: number, private limit: number, private readonly goal: number, private readonly effort: Effort) {
     const { blocks, moments } = blocksOf(buffers);
     const by = RANKS[rank] ?? (() => 0);
     this.blocks = blocks.sort((a, b) => by(b) - by(a) || b.bytes - a.bytes || a.index - b.index);
-    this.beside = blocks.map((b) => blocks.flatMap((c, k) => (c !== b && c.from <= b.to && b.from <= c.to ? [k] : [])));
+    const allowed = new Map(overlaps.map((o) => [`${o.a} ${o.b}`, o]));
+    const at = (b: Block): Buffer => buffers[b.index] as Buffer;
+    this.beside = blocks.map((b) => blocks.flatMap((c, k) => (c !== b && c.from <= b.to && b.from <= c.to ? [{ c: k, gap: gapTo(at(b), at(c), allowed) }] : [])));
     this.top = new Float64Array(moments);
     this.open = new Float64Array(moments);
     this.rest = new Float64Array(blocks.length);
     this.placed = new Uint8Array(blocks.length);
     this.offsets = buffers.map(() => 0);
     for (const b of blocks) this.spend(b, b.bytes);
+    // What a pair shares need not be found room for: a bound that stays one whichever of the two is placed first.
+    const byId = new Map(blocks.map((b) => [at(b).id, b]));
+    for (const o of overlaps) {
+      const [a, b] = [byId.get(o.a), byId.get(o.b)];
+      if (a && b) for (let t = Math.max(a.from, b.from); t <= Math.min(a.to, b.to); t++) this.open[t] = (this.open[t] ?? 0) - sharable(at(a), at(b), o);
+    }
   }
 
   private spend(b: Block, bytes: number): void {
@@ -77,6 +95,10 @@ class Search {
     return true;
   }
 
+  private carries(last: number, k: number): boolean {
+    return this.beside[last]?.some(({ c, gap }) => c === k && gap <= 0) === true;
+  }
+
   /** Blocks that may come next, lowest first. */
   private next(floor: number, last: number): number[] {
     const found: number[] = [];
@@ -90,16 +112,18 @@ class Search {
       // Its place can only rise.
       if (Math.max(at, floor) + bytes > this.limit) return [];
       ceiling = Math.min(ceiling, at + bytes);
-      if (at > floor || (at === floor && k > last)) found.push(k);
+      // Two that start alike are tried in one order, but for those of which only one can carry the other.
+      if (at > floor || (at === floor && (k > last || this.carries(last, k)))) found.push(k);
     }
     const { rest } = this;
     return found.filter((k) => (rest[k] ?? 0) < ceiling).sort((i, j) => (rest[i] ?? 0) - (rest[j] ?? 0) || i - j);
   }
 
   /** Blocks beside `k` now rest on it, if not on something higher. */
-  private raise(k: number, end: number): void {
-    for (const c of this.beside[k] ?? []) {
+  private raise(k: number, start: number): void {
+    for (const { c, gap } of this.beside[k] ?? []) {
       const { align } = this.blocks[c] ?? { align: 1 };
+      const end = start + gap;
       if ((this.rest[c] ?? 0) < end) this.rest[c] = Math.ceil(end / align) * align;
     }
     this.effort.left -= this.beside[k]?.length ?? 0;
@@ -120,8 +144,8 @@ class Search {
       if (b === undefined || at + b.bytes > this.limit) continue;
       const [top, rest] = [this.top.slice(b.from, b.to + 1), this.rest.slice()];
       this.spend(b, -b.bytes);
-      this.top.fill(at + b.bytes, b.from, b.to + 1);
-      this.raise(k, at + b.bytes);
+      for (let t = b.from; t <= b.to; t++) this.top[t] = Math.max(this.top[t] ?? 0, at + b.bytes);
+      this.raise(k, at);
       this.placed[k] = 1;
       this.offsets[b.index] = at;
       if (this.hopeful(at) && this.run(count + 1, at, k, Math.max(bytes, at + b.bytes))) return true;
@@ -135,8 +159,8 @@ class Search {
 }
 
 /** A plan of at most `limit` bytes, as small as the effort allows and no smaller than `goal`; null where none was found. */
-export function search(buffers: readonly Buffer[], rank: number, limit: number, goal: number, effort: Effort): Plan | null {
-  const s = new Search(buffers, rank, limit, goal, effort);
+export function search(buffers: readonly Buffer[], overlaps: readonly Overlap[], rank: number, limit: number, goal: number, effort: Effort): Plan | null {
+  const s = new Search(buffers, overlaps, rank, limit, goal, effort);
   s.run(0, 0, -1, 0);
   return s.best;
 }

@@ -25,11 +25,17 @@ function greedy(p: Puzzle, bound: number): Plan {
   return best ?? { offsets: [], bytes: 0 };
 }
 
+/** Whether all that an overlap allows is how far the one above may come down; the exact search knows no other. */
+function simple(o: Overlap, buffers: readonly Buffer[]): boolean {
+  const [a, b] = [buffers.find((x) => x.id === o.a)?.bytes ?? 0, buffers.find((x) => x.id === o.b)?.bytes ?? 0];
+  return (o.from <= -b && o.to <= 0) || (o.from >= 0 && o.to >= a);
+}
+
 /** First only plans at the bound, which cuts most of the tree; then near it, then anything smaller than what there is. */
-function exact(buffers: readonly Buffer[], start: Plan, bound: number): { readonly plan: Plan; readonly proven: boolean } {
+function exact(buffers: readonly Buffer[], overlaps: readonly Overlap[], start: Plan, bound: number): { readonly plan: Plan; readonly proven: boolean } {
   for (let rank = 0; rank < RANK_COUNT; rank++) {
     const effort = { left: AIMED };
-    const plan = search(buffers, rank, bound, bound, effort);
+    const plan = search(buffers, overlaps, rank, bound, bound, effort);
     if (plan) return { plan, proven: true };
     // All was tried: no plan meets the bound.
     if (effort.left > 0) break;
@@ -38,7 +44,7 @@ function exact(buffers: readonly Buffer[], start: Plan, bound: number): { readon
   for (const part of [0.25, 1]) {
     const effort = { left: WIDE };
     const limit = Math.floor(bound + (plan.bytes - 1 - bound) * part);
-    plan = smaller(plan, search(buffers, 0, limit, bound, effort));
+    plan = smaller(plan, search(buffers, overlaps, 0, limit, bound, effort));
     if (part === 1 && effort.left > 0) return { plan, proven: true };
   }
   return { plan, proven: false };
@@ -65,17 +71,17 @@ function wander(p: Puzzle, start: Plan, bound: number): Plan {
   return best;
 }
 
-function solve(p: Puzzle, bound: number, exactly: boolean): Plan {
+function solve(p: Puzzle, overlaps: readonly Overlap[], bound: number): Plan {
   const best = greedy(p, bound);
   if (best.bytes <= bound) return best;
-  if (!exactly) return wander(p, best, bound);
-  const { plan, proven } = exact(p.buffers, best, bound);
-  return proven ? plan : wander(p, plan, bound);
+  if (p.buffers.length > MAX_EXACT) return wander(p, best, bound);
+  const { plan, proven } = exact(p.buffers, overlaps, best, bound);
+  return proven && overlaps.every((o) => simple(o, p.buffers)) ? plan : wander(p, plan, bound);
 }
 
 /** The smallest plan found, and what could be hoped for at best. */
 export function place(buffers: readonly Buffer[], overlaps: readonly Overlap[] = []): Placement {
   const bound = liveBound(buffers, overlaps);
-  const plan = solve(makePuzzle(buffers, overlaps), bound, overlaps.length === 0 && buffers.length <= MAX_EXACT);
+  const plan = solve(makePuzzle(buffers, overlaps), overlaps, bound);
   return { ...plan, bound };
 }

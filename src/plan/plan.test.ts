@@ -97,6 +97,29 @@ test("permitted overlaps", () => {
   }
 });
 
+/** Whether some offsets below `bytes` fit, all of them tried. */
+function fits(b: readonly Buffer[], overlaps: readonly Overlap[], bytes: number, offsets: readonly number[] = []): boolean {
+  const next = b[offsets.length];
+  if (!next) return true;
+  for (let at = 0; at + next.bytes <= bytes; at += next.align) {
+    const tried = [...offsets, at];
+    if (faultsOf(b.slice(0, tried.length), { offsets: tried, bytes }, overlaps).length === 0 && fits(b, overlaps, bytes, tried)) return true;
+  }
+  return false;
+}
+
+test("chains whose outputs trail their inputs: as small as any offsets can be", () => {
+  const draw = makeDraw(6);
+  for (let round = 0; round < 250; round++) {
+    const align = [1, 1, 2][draw(3)] ?? 1;
+    const b = Array.from({ length: 3 + draw(3) }, (_, i) => buffer(i, 1 + draw(7), i - 1, i + (draw(5) === 0 ? 1 : 0), align));
+    const overlaps = b.slice(1).flatMap((y, i): Overlap[] => (b[i]?.last === y.first && draw(4) > 0 ? [{ a: i, b: y.id, from: -Infinity, to: draw(5) - 3 }] : []));
+    const plan = planned(b, overlaps);
+    assert.ok(fits(b, overlaps, plan.bytes), "the plan itself");
+    assert.ok(!fits(b, overlaps, plan.bytes - 1), JSON.stringify({ b, overlaps, plan }, (_, v: unknown) => (v === -Infinity ? "-inf" : v)));
+  }
+});
+
 test("the validator finds seeded faults", () => {
   const draw = makeDraw(5);
   let found = 0;

@@ -59,8 +59,8 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
 export async function compileFile(model: string, o: CompileFileOptions): Promise<CompiledFile> {
   const board = findBoard(o.board);
   const graph = await importModel(model);
-  const table = o.data === undefined ? null : await importTable(o.data, graph, o.label);
-  const calibration = o.calibrate === undefined ? table : await importTable(o.calibrate, graph, o.label);
+  const table = o.data === undefined ? null : await importTable(o.data, graph, o);
+  const calibration = o.calibrate === undefined ? table : await importTable(o.calibrate, graph, o);
   const compiled = compile(graph, { ...o, rows: calibration?.rows ?? null });
   if (!table) return unmeasured(compiled, o, calibration?.rows ?? []);
   const { report, candidate } = await run({ compiled, board, table, goal: o.goal ?? "auto" });

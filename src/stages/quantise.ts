@@ -1,11 +1,9 @@
 /** Float networks to integers on typical rows: what `compile` does by itself, and `coincell quantise` writes down. */
-import { NO_LABEL, readDataset } from "../data/index.js";
 import { labelIndex } from "../data/table.js";
 import { fail } from "../ir/diagnostics.js";
 import type { Arithmetic } from "../ir/op.js";
-import { elements, type Graph, type Quant, type Tensor } from "../ir/types.js";
+import { type Graph, type Quant, type Tensor } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
-import { inputsOf } from "../passes/evaluate.js";
 import { isNetwork } from "../passes/quantise/network.js";
 import { explain, isFloatNetwork, quantiseNetwork, realNetwork, thinned, type LayerFact, type QuantisedNetwork, type QuantiseNetworkOptions } from "../passes/quantise-network/index.js";
 import { answersOf, largest } from "../passes/quantise-network/quality.js";
@@ -47,6 +45,7 @@ export interface QuantiseFileOptions extends Omit<QuantiseNetworkOptions, "rows"
   /** CSV, .npy or .npz with rows in the network's own units. */
   readonly calibrate: string;
   readonly label?: string;
+  readonly ignore?: readonly string[];
   /** Says for each layer what it costs. */
   readonly explain?: boolean;
 }
@@ -63,20 +62,6 @@ export interface QuantisedFile extends QuantisedNetwork {
 const CALIBRATION_ROWS = 1000;
 const EXPLAIN_ROWS = 100;
 
-interface Labelled { readonly rows: readonly Float64Array[]; readonly labels: readonly string[] | null }
-
-/** Rows of a CSV, an array or an archive of arrays, which has its labels under another name. */
-export async function importRows(file: string, graph: Graph, label?: string): Promise<Labelled> {
-  if (!/\.np[yz]$/i.test(file)) return importTable(file, graph, label);
-  const width = inputsOf(graph).reduce((n, t) => n + elements(graph.tensors[t]), 0);
-  const read = async (name: string | undefined) => readDataset(file, name === undefined ? {} : { label: name });
-  const first = await read(label);
-  const d = first.features.length === width - 1 && label === undefined ? await read(NO_LABEL) : first;
-  if (d.features.length !== width) fail("quantise/row-length", file, `rows of ${d.features.length} values, the network takes ${width}`, "Give rows of the network's own inputs.");
-  if (d.problems[0]) fail("quantise/bad-rows", file, `${d.problems[0].place}: ${d.problems[0].what}`, "Give finite numbers only.");
-  return { rows: Array.from({ length: d.rows }, (_, i) => d.x.subarray(i * width, (i + 1) * width)), labels: d.labels };
-}
-
 const accuracyOf = (graph: Graph, d: { readonly rows: readonly Float64Array[]; readonly labels: ArrayLike<number> }): number => {
   const answers = answersOf(graph, d.rows);
   return answers.filter((a, i) => largest(a) === d.labels[i]).length / Math.max(1, answers.length);
@@ -87,7 +72,7 @@ export async function quantiseFile(model: string, o: QuantiseFileOptions): Promi
   const read = await importModel(model);
   if (!isFloatNetwork(read)) fail("quantise/not-float", model, isNetwork(read) ? "the network has integers already" : "this is no neural network", isNetwork(read) ? "Compile it as it is." : "Classical models become integers when they are compiled: give --calibrate to coincell compile.");
   const graph = realNetwork(read);
-  const { rows, labels } = await importRows(o.calibrate, graph, o.label);
+  const { rows, labels } = await importTable(o.calibrate, graph, o);
   const made = quantiseNetwork(graph, { ...o, rows: thinned(rows, CALIBRATION_ROWS) });
   const wanted = labels && graph.task === "classification" ? labels.map((l) => labelIndex(graph.labels, l)) : null;
   const some = (n: number) => { const at = thinned(rows.map((_, i) => i), n); return { rows: at.map((i) => rows[i] as Float64Array), labels: wanted ? at.map((i) => wanted[i] as number) : null }; };

@@ -25,6 +25,8 @@ export interface RunFileOptions extends Omit<CompileOptions, "rows"> {
   /** Typical rows the ranges and widths are chosen from; the test rows themselves (with a note) when absent. */
   readonly calibrate?: string;
   readonly label?: string;
+  /** Columns of the rows that are no inputs. */
+  readonly ignore?: readonly string[];
   readonly goal?: Goal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -44,7 +46,8 @@ async function rowsOf(o: RunFileOptions, c: Compiled, given: Table | null): Prom
     return { golden, table: goldenTable(golden, c.program), notes: [] };
   }
   if (!given) return { table: randomRows(c.program, o.random ?? RANDOM_ROWS, o.seed ?? 1), random: true, notes: [RANDOM_NOTE] };
-  const same = o.calibrate === undefined && o.inputType !== "f32" && c.placed === null;
+  const chosen = c.placed === null ? o.inputType !== "f32" : c.graph.tensors[c.graph.input]?.dtype === "f32" && c.program.arithmetic === "int";
+  const same = o.calibrate === undefined && chosen;
   return { table: given, notes: same ? ["ranges and widths were chosen from the test rows themselves; give --calibrate for an independent figure"] : [] };
 }
 
@@ -52,8 +55,8 @@ async function rowsOf(o: RunFileOptions, c: Compiled, given: Table | null): Prom
 export async function runFile(model: string, o: RunFileOptions): Promise<RunOutcome> {
   const board = findBoard(o.board);
   const graph = await importModel(model);
-  const given = o.data === undefined ? null : await importTable(o.data, graph, o.label);
-  const calibration = o.calibrate === undefined ? given : await importTable(o.calibrate, graph, o.label);
+  const given = o.data === undefined ? null : await importTable(o.data, graph, o);
+  const calibration = o.calibrate === undefined ? given : await importTable(o.calibrate, graph, o);
   const compiled = compile(graph, { ...o, rows: calibration?.rows ?? null });
   const rows = await rowsOf(o, compiled, given);
   const fresh = rows.golden?.stateful === false && compiled.program.tensors.some((t) => t.state);

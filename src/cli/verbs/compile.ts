@@ -2,7 +2,7 @@
 import { exit } from "../exit.js";
 import { writeFiles } from "../files.js";
 import { printJson } from "../io.js";
-import { checkDeclared, compileOptions, dataOptions, modelOptions } from "../model-options.js";
+import { checkDeclared, columnOptions, compileOptions, dataOptions, modelOptions } from "../model-options.js";
 import { overText } from "../outcome.js";
 import { defineVerb } from "../verb.js";
 import { compileFile, type CompiledFile } from "../../pipeline.js";
@@ -29,6 +29,7 @@ export const verb = defineVerb({
     ...modelOptions,
     data: { value: dataOptions.data.value, doc: "measure with these rows" },
     label: dataOptions.label,
+    ignore: dataOptions.ignore,
     out: { value: "DIR", short: "o", doc: "folder for the C files (default: here)" },
   },
   examples: [
@@ -40,7 +41,7 @@ export const verb = defineVerb({
     const options = compileOptions(o);
     await checkDeclared(model, options.inputQuant);
     const made = await compileFile(model, {
-      ...options, board: o.board, ...(o.data === undefined ? {} : { data: o.data }), ...(o.label === undefined ? {} : { label: o.label }),
+      ...options, board: o.board, ...(o.data === undefined ? {} : { data: o.data }), ...columnOptions(o),
     });
     const paths = await writeFiles(o.out ?? ".", made.files);
     for (const note of made.notes) io.err(plain(`note: ${note}\n`));

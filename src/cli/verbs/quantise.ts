@@ -2,6 +2,7 @@
 import { exit } from "../exit.js";
 import { writeBytes, writeText } from "../files.js";
 import { printJson, progress, type Io } from "../io.js";
+import { columnOptions, dataOptions } from "../model-options.js";
 import { defineVerb } from "../verb.js";
 import { quantiseFile, type QuantisedFile, type QuantiseFileOptions } from "../../pipeline.js";
 import { writeGraph } from "../../importers/graph/index.js";
@@ -53,7 +54,8 @@ export const verb = defineVerb({
   positional: { name: "MODEL", doc: "a float32 network (see coincell check)", min: 1, max: 1 },
   options: {
     calibrate: { value: "train.csv", required: true, doc: "typical rows: .csv, .npy or .npz" },
-    label: { value: "NAME", doc: "column that holds the label" },
+    label: dataOptions.label,
+    ignore: dataOptions.ignore,
     out: { value: "model_int8.tflite", short: "o", doc: "the file to write: .tflite, or .json for coincell's own; nothing is written without it" },
     ranges: { choices: ["mse", "percentile", "minmax", "auto"], doc: "how ranges are chosen (default mse; auto: the one with the least error on the rows)" },
     equalise: { choices: ["auto", "yes", "no"], doc: "even out channels between layers (default auto: where it lessens the error)" },
@@ -70,7 +72,7 @@ export const verb = defineVerb({
     const { onProgress, end } = follow(io);
     const made = await quantiseFile(model, {
       calibrate: o.calibrate, onProgress, equalise: yesNo(o.equalise), correctBias: yesNo(o["correct-bias"]), explain: o.explain,
-      ...(o.label === undefined ? {} : { label: o.label }), ...(o.ranges === undefined ? {} : { ranges: o.ranges }), ...(o.int16 === undefined ? {} : { int16: wide(o.int16) }),
+      ...columnOptions(o), ...(o.ranges === undefined ? {} : { ranges: o.ranges }), ...(o.int16 === undefined ? {} : { int16: wide(o.int16) }),
     }).finally(end);
     if (o.out !== undefined) await save(o.out, made);
     for (const note of made.float.notes) io.err(plain(`note: ${note}\n`));

@@ -8,7 +8,6 @@ import { differenceText, overText } from "../outcome.js";
 import { writePage } from "../page.js";
 import { defineVerb } from "../verb.js";
 import { exitOfVerified } from "./verify.js";
-import { copiesWithout } from "../../data/index.js";
 import { verify } from "../../pipeline.js";
 import { fail } from "../../ir/diagnostics.js";
 import { readReports } from "../../report/read.js";
@@ -27,7 +26,7 @@ function required(value: string | undefined, name: string): string {
   return value ?? fail("cli/usage", "coincell report", `${name} is missing`, "To run a model give MODEL --board B --data test.csv (networks: or --random 16); to draw saved runs give only the files of coincell run --json.");
 }
 
-async function measured(model: string, o: Parameters<typeof compileOptions>[0] & { readonly board: string | undefined; readonly data: string | undefined; readonly label: string | undefined; readonly random: string | undefined; readonly seed: string | undefined }, io: Io): Promise<{ readonly reports: readonly RunReport[]; readonly code: ExitCode }> {
+async function measured(model: string, o: Parameters<typeof compileOptions>[0] & { readonly board: string | undefined; readonly data: string | undefined; readonly label: string | undefined; readonly ignore: string | undefined; readonly random: string | undefined; readonly seed: string | undefined }, io: Io): Promise<{ readonly reports: readonly RunReport[]; readonly code: ExitCode }> {
   const [boards, rows, options] = [boardNames(required(o.board, "--board")), o.random === undefined ? rowOptions({ ...o, data: required(o.data, "--data") }) : rowOptions(o), compileOptions(o)];
   await checkDeclared(model, options.inputQuant);
   const counter = progress(io, model);
@@ -36,28 +35,13 @@ async function measured(model: string, o: Parameters<typeof compileOptions>[0] &
   return { reports: results.flatMap((r) => (r.report ? [r.report] : [])), code: worst(results.map(exitOfVerified)) };
 }
 
-export const ignoreOption = { value: "A,B", doc: "columns of --data and --calibrate that are no inputs, as a group of fit" } as const;
-
-interface RowFiles { readonly data: string | undefined; readonly calibrate: string | undefined; readonly ignore: string | undefined }
-
-/** Files of rows without the ignored columns. */
-export async function withoutIgnored({ data, calibrate, ignore }: RowFiles): Promise<Pick<RowFiles, "data" | "calibrate">> {
-  if (ignore === undefined) return { data, calibrate };
-  const names = ignore.split(",").map((n) => n.trim()).filter((n) => n !== "");
-  if (names.length === 0) fail("cli/bad-value", "--ignore", `"${ignore}" names no column`, "Write --ignore person, or several with commas.");
-  const given = [data, calibrate].flatMap((f) => f ?? []);
-  if (given.length === 0) fail("cli/usage", "--ignore", "is given without --data and --calibrate", "Give the rows whose columns are to be left away.");
-  const copies = await copiesWithout(given, names);
-  return { data: data === undefined ? undefined : copies[0], calibrate: calibrate === undefined ? undefined : copies.at(-1) };
-}
-
 export const verb = defineVerb({
   name: "report",
   about: `Runs a model as coincell run does and draws the result: a table here and one HTML page (default ${PAGE}) that needs\nnothing else. Several boards stand side by side. Given files of coincell run --json instead, it only draws them.`,
   positional: { name: "MODEL|RUN.json", doc: "a model file, or saved runs (coincell run --json, coincell verify --json)", min: 1, max: 64 },
   options: {
     board: { value: "B|all", short: "b", doc: "a board, several with commas, or all" },
-    ...dataOptions, ignore: ignoreOption,
+    ...dataOptions,
     ...modelOptions,
     out: { value: "page.html", short: "o", doc: `the page to write (default ${PAGE})` },
   },
@@ -68,7 +52,7 @@ export const verb = defineVerb({
   async run({ positionals, options: o }, io) {
     const fresh = o.board !== undefined || o.data !== undefined || o.random !== undefined;
     if (fresh && positionals.length > 1) fail("cli/usage", "coincell report", `"${positionals[1] ?? ""}" is one model too many`, "Give one model; draw several saved runs without --board and --data.");
-    const { reports, code } = fresh ? await measured(positionals[0] ?? "", { ...o, ...await withoutIgnored(o) }, io) : { reports: await saved(positionals), code: exit.ok };
+    const { reports, code } = fresh ? await measured(positionals[0] ?? "", o, io) : { reports: await saved(positionals), code: exit.ok };
     const page = o.out ?? PAGE;
     if (reports.length > 0) await writePage(io, page, reports);
     if (o.json) printJson(io, { page: reports.length > 0 ? page : null, reports });

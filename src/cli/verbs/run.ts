@@ -6,7 +6,6 @@ import { printJson, progress, useColour } from "../io.js";
 import { checkDeclared, compileOptions, dataOptions, modelOptions, rowOptions } from "../model-options.js";
 import { differenceText, overText } from "../outcome.js";
 import { predictionsCsv } from "../predictions.js";
-import { ignoreOption, withoutIgnored } from "./report.js";
 import { defineVerb } from "../verb.js";
 import { runFile } from "../../pipeline.js";
 import { terminalReport } from "../../report/terminal.js";
@@ -17,7 +16,7 @@ export const verb = defineVerb({
   positional: { name: "MODEL", doc: "model file (see coincell check)", min: 1, max: 1 },
   options: {
     board: { value: "B", short: "b", required: true, doc: "see coincell boards" },
-    ...dataOptions, ignore: ignoreOption, ...modelOptions,
+    ...dataOptions, ...modelOptions,
     predictions: { value: "out.csv", doc: "write a row per sample: label, then scores" },
     html: { value: "page.html", doc: "write the report as one HTML page" },
   },
@@ -28,12 +27,11 @@ export const verb = defineVerb({
     "coincell run model.onnx --board host --data test.csv --label species --predictions out.csv --html page.html",
   ],
   async run({ positionals: [model = ""], options: o }, io) {
-    const files = await withoutIgnored(o);
-    const options = compileOptions({ ...o, ...files });
+    const options = compileOptions(o);
     await checkDeclared(model, options.inputQuant);
     const counter = progress(io, o.board);
     const { report, predictions } = await runFile(model, {
-      ...options, ...rowOptions({ ...o, ...files }), board: o.board, onProgress: counter.step,
+      ...options, ...rowOptions(o), board: o.board, onProgress: counter.step,
     }).finally(counter.end);
     if (o.predictions !== undefined) await writeText(o.predictions, predictionsCsv(predictions, report.labels.length > 0));
     if (o.html !== undefined) await writePage(io, o.html, [report]);

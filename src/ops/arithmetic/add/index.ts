@@ -8,6 +8,7 @@ import type { ParamValues } from "../../../ir/params.js";
 import { activationRange, layerKind, multiplier, realRange, requant } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromOnnx } from "./from-onnx.js";
+import { dsp } from "./pack-dsp.js";
 import { fusedName } from "../../../ir/write-node.js";
 import { fromKeras } from "./from-keras.js";
 
@@ -107,6 +108,7 @@ export default defineOp({
   int,
   traits: { channelScale: (a) => (a.subtract ? "minus" : "plus"), fusesActivation: true, elementwise: true, inPlace: true, quantise: {} },
   from: {},
+  variants: [dsp],
   net: { keras: fromKeras, tflite: { ADD: lower(false), SUB: lower(true), ADD_N: addAll }, onnx: fromOnnx },
   write: { tflite: (a, w) => {
       const fields = { fused_activation_function: fusedName(a.activation), pot_scale_int16: false };
@@ -118,6 +120,9 @@ export default defineOp({
     { title: "a constant for each channel", attrs: plus, inputs: [t8([1, 2, 2, 3], 0.05, -3), constant], output: y8, tolerance: 1 },
     { title: "constant minus", attrs: minus, inputs: [constant, t8([1, 3, 1], 0.05, -3)], output: y8, tolerance: 1 },
     { title: "both are stretched", attrs: minus, inputs: [t8([2, 1, 3, 1, 2], 0.01, 0), t8([3, 1, 5, 1], 0.3, 7)], output: y8, tolerance: 1 },
+    { title: "many elements, relu at the lowest value", attrs: { subtract: false, activation: "relu" }, inputs: [t8([1, 23, 23], 0.05, -128), t8([1, 23, 23], 0.03, 11)], output: { dtype: "i8", quant: { scale: [0.06], zero: [-128] } }, tolerance: 1 },
+    { title: "many elements minus, one scale", attrs: minus, inputs: [t8([520], 0.05, -7), t8([520], 0.05, 100)], output: y8, tolerance: 1 },
+    { title: "many elements, relu6", attrs: { subtract: false, activation: "relu6" }, inputs: [t8([520], 0.05, -7), t8([520], 0.01, 100)], output: y8, tolerance: 1 },
     { title: "one element", attrs: plus, inputs: [t8([1], 0.05, -3), t8([1, 1], 0.05, -3)], output: y8, tolerance: 1 },
     { title: "int16", attrs: plus, inputs: [t16([1, 3, 3], 0.001), t16([1, 3, 1], 0.0003)], output: { dtype: "i16", quant: { scale: [0.0012], zero: [0] } }, tolerance: 1 },
     { title: "int16 minus, relu", attrs: { subtract: true, activation: "relu" }, inputs: [t16([7], 0.001), t16([7], 0.001)], output: { dtype: "i16", quant: { scale: [0.002], zero: [0] } }, tolerance: 1 },

@@ -5,6 +5,7 @@
 import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
 import type { Shape, Tensor, TypedArray } from "../../../ir/types.js";
@@ -132,6 +133,7 @@ export default defineOp({
   int,
   traits: {
     mixesChannels: (a) => a.groups === 1,
+    overlap: (p, size) => { const v = p as unknown as Values; return trailingWindow(v, (o) => Math.floor(o / v.group) * v.depth, size); },
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * (w?.shape.reduce((p, q) => p * q, 1) ?? 0),
     quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },

@@ -44,7 +44,7 @@ static inline void cell_conv_2d_gather(const cell_conv_2d_params *p, const X_T *
 
 static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T *y, uint8_t *scratch)
 {
-    const cell_dsp_tiles tiles = { p->w, p->q, p->pairs, p->words, p->zero_y, p->lo, p->hi, p->act };
+    const cell_dsp_tiles tiles = { p->w, p->q, p->pairs, p->words, p->lo, p->hi, p->act };
     uint32_t *const lanes = (uint32_t *)(void *)scratch;
     int8_t *const column = (int8_t *)(scratch + (size_t)p->words * 16);
     const uint32_t pixels = (uint32_t)p->out_h * p->out_w;
@@ -54,6 +54,10 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
     for (uint32_t done = 0; done < pixels;) {
         const uint32_t tile = pixels - done >= 4 ? 4 : 1;
         for (uint32_t k = 0; k < tile; k++, x0 += (int32_t)p->stride_x) {
+            if (p->flat) {
+                cell_dsp_spread(x + (size_t)(done + k) * p->in_c, p->in_c, lanes + k, tile);
+                continue;
+            }
             if (x0 == end) {
                 x0 = -p->left;
                 y0 += (int32_t)p->stride_y;

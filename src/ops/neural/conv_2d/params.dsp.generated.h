@@ -74,10 +74,10 @@ typedef struct {
     int16_t left;
     int16_t zero_x;
     uint8_t direct;
+    uint8_t flat;
     PAIRS_T pairs;
     WORDS_T words;
     uint8_t act;
-    int16_t zero_y;
     int16_t lo;
     int16_t hi;
     const W_T *w;

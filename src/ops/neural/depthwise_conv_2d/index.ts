@@ -6,6 +6,7 @@
 import { fail } from "../../../ir/diagnostics.js";
 import { layerParams, layerValues, spreadOf, stageOf, sumsFor } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
@@ -115,6 +116,7 @@ export default defineOp({
   int,
   traits: {
     channelwise: true,
+    overlap: (p, size) => { const v = p as unknown as Values; return trailingWindow(v, (o) => Math.floor(o / v.each), size); },
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * count(w?.shape ?? [0]),
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },

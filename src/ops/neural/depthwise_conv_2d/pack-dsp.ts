@@ -6,11 +6,11 @@ import type { AnyParams } from "../../../ir/params.js";
 
 /**
  * `band`: rows of the output made from one set of planes, `pairs` words high and `columns` wide. `w`: for each channel and column of
- * the kernel the words (w0, w1) and (w1, w2), doubled; `q`: bias, doubled, multiplier, right shift (0: nothing to compute).
+ * the kernel the words (w0, w1) and (w1, w2), doubled; `q`: bias, doubled, multiplier, addend, right shift (0: nothing to compute).
  */
 const params = {
   in_h: "len", in_w: "len", in_c: "len", out_h: "len", out_w: "len", quads: "len", stride: "u8", columns: "len", pairs: "len", band: "len", top: "i16", left: "i16",
-  zero_x: "i16", zero_y: "i16", lo: "i16", hi: "i16", act: "u8", w: "rom", q: "rom",
+  zero_x: "i16", lo: "i16", hi: "i16", act: "u8", w: "rom", q: "rom",
 } as const;
 
 type Plain = LayerValues & Readonly<Record<"in_h" | "in_w" | "in_c" | "out_h" | "out_w" | "out_c" | "each" | "k_h" | "k_w" | "stride_y" | "stride_x" | "dilation_y" | "dilation_x" | "top" | "left", number>>;
@@ -21,7 +21,7 @@ const MOST = 4096;
 const TAPS = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
 
 interface Channel { readonly words: readonly number[]; readonly q: readonly number[] }
-const nothing: Channel = { words: [0, 0, 0, 0, 0, 0], q: [0, 0, 0] };
+const nothing: Channel = { words: [0, 0, 0, 0, 0, 0], q: [0, 0, 0, 0] };
 
 const pair = (a: number, b: number): number => (((2 * a) & 0xffff) | ((2 * b) << 16)) >>> 0;
 
@@ -31,7 +31,7 @@ function channel(p: Plain, c: number): Channel | null {
   const bias = p.b[c] as number;
   const stage = dspStage(p.mult[c] as number, p.shift[c] as number, p.zero_y, Math.abs(bias) + w.reduce((n, v) => n + Math.abs(v) * 255, 0));
   const words = [0, 1, 2].flatMap((x) => { const [a, b, d] = [w[x] as number, w[3 + x] as number, w[6 + x] as number]; return [pair(a, b), pair(b, d)]; });
-  return stage && { words, q: [2 * bias, stage.mult, stage.right] };
+  return stage && { words, q: [2 * bias, stage.mult, stage.add, stage.right] };
 }
 
 /** Rows of a band and the size of its planes. */
@@ -54,6 +54,8 @@ export const dsp: KernelVariant = {
   name: "dsp",
   needs: ["dsp"],
   params,
+  // Four channels of the whole image are read before any of theirs is written, and no other is touched.
+  inPlace: (p) => (p["band"] as number) >= (p["out_h"] as number),
   repack: (any: AnyParams, { inputs: [x] }) => {
     const p = any as Plain & AnyParams;
     if (x?.dtype !== "i8" || !suits(p)) return null;
@@ -68,10 +70,10 @@ export const dsp: KernelVariant = {
       return c < i - (i % 4) ? nothing : channels[c] as Channel;
     });
     const { columns, band, pairs } = planes(p);
-    const { in_h, in_w, in_c, out_h, out_w, top, left, zero_x, zero_y, lo, hi } = p;
+    const { in_h, in_w, in_c, out_h, out_w, top, left, zero_x, lo, hi } = p;
     return {
       params: {
-        in_h, in_w, in_c, out_h, out_w, quads, stride: p.stride_y, columns, pairs, band, top, left, zero_x, zero_y, lo, hi, act: dspAct(p),
+        in_h, in_w, in_c, out_h, out_w, quads, stride: p.stride_y, columns, pairs, band, top, left, zero_x, lo, hi, act: dspAct(p),
         w: Uint32Array.from(slots.flatMap((s) => s.words)), q: Int32Array.from(slots.flatMap((s) => s.q)),
       },
       scratch: 16 * columns * pairs,

@@ -56,7 +56,6 @@ typedef struct {
     int16_t top;
     int16_t left;
     int16_t zero_x;
-    int16_t zero_y;
     int16_t lo;
     int16_t hi;
     uint8_t act;

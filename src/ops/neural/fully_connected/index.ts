@@ -5,6 +5,7 @@
 import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { trailing } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, multiplier, realRange, scaleOf } from "../../../ir/requantise.js";
 import { count, scaleAt, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
@@ -95,6 +96,7 @@ export default defineOp({
   traits: {
     readsRows: true,
     mixesChannels: true,
+    overlap: (p, size) => { const { rows, out, depth } = p as unknown as Values; return trailing(rows * out, (j) => Math.floor(j / out) * depth, size); },
     fusesActivation: true,
     macs: (_a, { inputs: [x, w] }) => count(x?.shape ?? [0]) * (w?.shape[0] ?? 0),
     quantise: { weights: { outputs: 0, inputs: 1 }, homogeneous: isRectifier },
@@ -106,6 +108,7 @@ export default defineOp({
   cases: [],
   layerCases: [
     { title: "37 inputs, 9 outputs, relu at the lowest value", attrs: { keepDims: false, activation: "relu" }, inputs: [x8([1, 37], 11), weights(9, 37), bias(9, 0.001)], output: { dtype: "i8", quant: { scale: [0.4], zero: [-128] } }, tolerance: 1 },
+    { title: "sums beyond 2^23", attrs: plain, inputs: [x8([1, 600]), weights(3, 600), bias(3, 0.001)], output: { dtype: "i8", quant: { scale: [30], zero: [0] } }, tolerance: 1 },
     { title: "six rows", attrs: plain, inputs: [x8([6, 18]), weights(4, 18), bias(4, 0.001)], output: y8, tolerance: 1 },
     { title: "one weight scale", attrs: plain, inputs: [x8([1, 13]), weights(5, 13), bias(5, 0.001)], output: y8, tolerance: 1 },
     { title: "a scale for each channel, no bias, relu", attrs: { ...plain, activation: "relu" }, inputs: [x8([1, 2, 3], 127), weights(4, 6, [0.01, 0.02, 0.03, 0.015])], output: { dtype: "i8", quant: { scale: [0.1], zero: [-128] } }, tolerance: 1 },

@@ -3,7 +3,7 @@
 
 static inline void cell_fully_connected(const cell_fully_connected_params *p, const X_T *x, Y_T *y, uint8_t *scratch)
 {
-    const cell_dsp_tiles tiles = { p->w, p->q, p->pairs, p->words, p->zero_y, p->lo, p->hi, p->act };
+    const cell_dsp_tiles tiles = { p->w, p->q, p->pairs, p->words, p->lo, p->hi, p->act };
     uint32_t *const lanes = (uint32_t *)(void *)scratch;
     for (ROWS_T left = p->rows; left > 0;) {
         const uint8_t tile = left >= 4 ? 4 : 1;

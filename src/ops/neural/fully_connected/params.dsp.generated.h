@@ -37,7 +37,6 @@ typedef struct {
     PAIRS_T pairs;
     WORDS_T words;
     uint8_t act;
-    int16_t zero_y;
     int16_t lo;
     int16_t hi;
     const W_T *w;

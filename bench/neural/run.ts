@@ -1,0 +1,73 @@
+/** Every int8 model on every kind of core, beside TFLM and published figures; writes docs/performance.md. `tsx bench/neural/run.ts [folder of the .tflite files]` */
+import { existsSync, writeFileSync } from "node:fs";
+import { runFile, type RunOutcome } from "../../src/pipeline.js";
+import { CoincellError } from "../../src/ir/diagnostics.js";
+import { models, type Model } from "./peers.js";
+
+const folder = process.argv[2] ?? new URL("../../../shared/models", import.meta.url).pathname;
+const boards = ["mps2-an386", "mps2-an385", "pico", "atmega328p"] as const;
+
+type Report = RunOutcome["report"];
+interface Measured { readonly model: Model; readonly board: string; readonly report: Report }
+
+/** Or why there is nothing to measure. */
+async function measure(model: Model, board: string): Promise<Measured | string> {
+  const { report } = await runFile(`${folder}/${model.file}.tflite`, { board, random: 1, goal: "speed", layers: false });
+  if (!report.fits) return `too large by ${count(report.over.flash)} bytes of flash, ${count(report.over.ram)} of RAM`;
+  if (!report.equal) throw new Error(`${model.file} on ${board}: other bytes than the reference`);
+  return { model, board, report };
+}
+
+const count = (v: number | null | undefined): string => (v === null || v === undefined ? "-" : Math.round(v).toLocaleString("en-US"));
+const mega = (v: number | null | undefined): string => (v === null || v === undefined ? "-" : (v / 1e6).toFixed(v < 1e6 ? 3 : 2));
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+function line({ model, report: r }: Measured): string {
+  const { flash, ram } = r;
+  return row([model.title, count(r.instructions?.mean), mega(r.cycles?.mean), count(flash.code), count(flash.weights), count(ram.activations), count(ram.scratch), count(ram.stack), count(flash.total), count(ram.total), `${r.choice.form} ${r.choice.optimise}`]);
+}
+
+function beside({ model: m, report: r }: Measured): string {
+  const mine = r.instructions?.mean ?? NaN;
+  return row([m.title, count(mine), count(m.tflm.instructions), `${(m.tflm.instructions / mine).toFixed(2)}x`, mega(r.cycles?.mean), m.published ? `${m.published.megacycles} (${m.published.who})` : "-",
+    count(r.flash.total), count(m.tflm.flash), count(r.ram.total), count(m.tflm.ram)]);
+}
+
+const table = (head: readonly string[], lines: readonly string[]): string => [row(head), row(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...lines].join("\n");
+
+const all: Measured[] = [];
+const absent: string[] = [];
+for (const board of boards) {
+  for (const m of models) {
+    if (!existsSync(`${folder}/${m.file}.tflite`)) continue;
+    const got = await measure(m, board).catch((e: unknown) => { if (e instanceof CoincellError) return e.diagnostic.what.split("\n")[0] ?? ""; throw e; });
+    if (typeof got !== "string") all.push(got);
+    else absent.push(`${m.title} on ${board}: ${got}`);
+    process.stdout.write(`${m.file} on ${board}: ${typeof got === "string" ? got : `${count(got.report.instructions?.mean)} instructions`}\n`);
+  }
+}
+
+const columns = ["model", "instructions", "Mcycles", "code", "weights", "activations", "of it scratch at most", "stack", "flash, all", "RAM, all", "form"];
+writeFileSync(new URL("../../docs/performance.md", import.meta.url), `<!-- Written by npx tsx bench/neural/run.ts. Do not edit. -->
+# What networks cost
+
+Every row is one inference of the linked program on the simulated board, with random input, its output compared byte for byte with the reference. Bytes and
+instructions are counted, not estimated. **Cycles are modelled** (ARM's table without wait states, for the M0+ by its simulator): see docs/boards.md for how far
+to trust them. \`coincell run MODEL --board BOARD --random 1 --optimise speed\` gives any one of them.
+
+## Beside other engines, Cortex-M4F
+
+TFLM: TensorFlow Lite Micro with CMSIS-NN, -O2, only the int8 kernels registered, counted in the same emulator. Flash and RAM are those of the whole program with
+model and stack, start-up and test frame included. The published cycles are MLPerf Tiny results on hardware (NUCLEO-L4R5ZI, flash wait states included), ours are
+modelled without wait states: the two columns are not on one scale.
+
+${table(["model", "instructions", "TFLM", "gain", "our Mcycles, modelled", "least published Mcycles", "flash", "TFLM", "RAM", "TFLM"], all.filter((m) => m.board === "mps2-an386").map(beside))}
+${boards.map((b) => `
+## ${b}
+
+${table(columns, all.filter((m) => m.board === b).map(line))}
+`).join("")}
+## Not measured
+
+${absent.length > 0 ? absent.map((a) => `- ${a}`).join("\n") : "Nothing."}
+`);

@@ -1,0 +1,32 @@
+/** The sum of two int8 tensors of one shape for the DSP extension: what each byte of an operand is worth stands in a table in scratch memory. */
+import { dspAct, dspStage } from "../../../ir/dsp.js";
+import type { KernelVariant } from "../../../ir/op.js";
+import type { AnyParams } from "../../../ir/params.js";
+
+const params = {
+  n: "len", subtract: "u8", zero_a: "i16", zero_b: "i16", mult_a: "i32", mult_b: "i32", shift_a: "i8", shift_b: "i8",
+  mult: "i32", add: "i32", right: "u8", act: "u8", lo: "i16", hi: "i16",
+} as const;
+
+type Plain = Readonly<Record<Exclude<keyof typeof params, "mult" | "add" | "right" | "act"> | "rank" | "step_a" | "step_b" | "zero_y" | "mult_y" | "shift_y", number>>;
+
+/** With fewer elements the tables cost more than they save. */
+const LEAST = 512;
+
+/** Operands are at most 255 * 2^20, and halved at least when they are brought to one scale. */
+const BOUND = 2 * 255 * 2 ** 19;
+
+export const dsp: KernelVariant = {
+  name: "dsp",
+  needs: ["dsp"],
+  params,
+  inPlace: () => true,
+  repack: (any: AnyParams, { inputs: [a] }) => {
+    const p = any as Plain;
+    if (a?.dtype !== "i8" || p.rank !== 0 || p.step_a !== 1 || p.step_b !== 1 || p.n < LEAST || p.shift_a > 0 || p.shift_b > 0) return null;
+    const stage = dspStage(p.mult_y, p.shift_y, p.zero_y, 2 * BOUND);
+    if (!stage) return null;
+    const { n, subtract, zero_a, zero_b, mult_a, mult_b, shift_a, shift_b, lo, hi } = p;
+    return { params: { n, subtract, zero_a, zero_b, mult_a, mult_b, shift_a, shift_b, ...stage, act: dspAct(p), lo, hi }, scratch: 2 * 256 * 4 };
+  },
+};
