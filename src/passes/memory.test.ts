@@ -38,3 +38,20 @@ test("a wider result does not overtake its input", () => {
   const p = program([tensor("i8", 8), tensor("f32", 8)], [step("dequantize", [0], 1)]);
   assert.notEqual(home(p, 1), home(p, 0));
 });
+
+/** A pointwise convolution over 8 x 8 pixels of 4 channels. */
+const pointwise = (inputs: readonly number[], output: number): Step => ({
+  ...step("conv_2d", inputs, output), params: { in_h: 8, in_w: 8, in_c: 4, out_h: 8, out_w: 8, out_c: 4, k_h: 1, k_w: 1, depth: 4, group: 4, stride_y: 1, stride_x: 1, dilation_y: 1, dilation_x: 1, top: 0, left: 0 },
+});
+const image = tensor("i8", 1, 8, 8, 4);
+
+test("an output runs into an input that dies with the step, one pixel behind", () => {
+  const p = program([image, image, image], [pointwise([0], 1), pointwise([1], 2)]);
+  assert.deepEqual(memoryOf(p).overlaps, [{ a: 0, b: 1, from: -Infinity, to: -3 }, { a: 1, b: 2, from: -Infinity, to: -3 }]);
+});
+
+test("no output runs into an input that is read later, or written by a kernel that does not say how", () => {
+  const p = program([image, image, image], [pointwise([0], 1), step("add", [0, 1], 2)]);
+  assert.deepEqual(memoryOf(p).overlaps, []);
+  assert.deepEqual(memoryOf(program([image, image], [{ ...pointwise([0], 1), variant: "unknown" }])).overlaps, []);
+});

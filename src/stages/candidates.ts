@@ -92,10 +92,10 @@ export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, row
   const forms: readonly Form[] = c.placed !== null || hasInlineForm(c) ? ["table", "inline"] : ["table"];
   const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];
   const fast = goal === "size" ? null : forCpu(c, board);
-  const forms2 = forms.flatMap((f) => levels.map((o) => [f, o] as const));
+  const ways = forms.flatMap((f) => levels.map((o) => [f, o] as const));
   // Beside kernels for the CPU the plain ones can only be smaller.
   const plain = build(c, board, "table", "-Os", glueOf(c));
-  const all = await Promise.all(fast ? [plain, ...forms2.map(([f, o]) => build(fast, board, f, o, glueOf(c)))] : forms2.map(([f, o]) => (f === "table" && o === "-Os" ? plain : build(c, board, f, o, glueOf(c)))));
+  const all = await Promise.all(fast ? [plain, ...ways.map(([f, o]) => build(fast, board, f, o, glueOf(c)))] : ways.map(([f, o]) => (f === "table" && o === "-Os" ? plain : build(c, board, f, o, glueOf(c)))));
   const bySize = [...all].sort((a, b) => a.built.sizes.flash.model - b.built.sizes.flash.model);
   const fitting = bySize.filter((k) => k.built.sizes.fits);
   const smallest = bySize[0] as Candidate;
