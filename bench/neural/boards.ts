@@ -10,8 +10,10 @@ import type { RunReport } from "../../src/report/types.js";
 
 const whole = (n: number): string => Math.round(n).toLocaleString("en-US");
 
+const millis = (micros: number): string => (micros >= 100_000 ? whole(micros / 1000) : (micros / 1000).toPrecision(3));
+
 function cost(r: RunReport): string {
-  if (r.cycles) return `${whole(r.cycles.mean)} cycles${r.microseconds ? `, ${(r.microseconds.mean / 1000).toPrecision(3)} ms` : ""}`;
+  if (r.cycles) return `${whole(r.cycles.mean)} cycles${r.microseconds ? `, ${millis(r.microseconds.mean)} ms` : ""}`;
   return r.instructions ? `${whole(r.instructions.mean)} instructions` : "";
 }
 

@@ -53,7 +53,10 @@ const spread = (v: ArrayLike<number> | null): Spread | null => {
 async function differenceOf(c: Compiled, k: Candidate, device: DeviceRun | null, reference: Answers, golden: readonly TypedArray[] | null, inputs: readonly Row[]): Promise<Difference | null> {
   const exact = c.program.arithmetic === "int";
   const scores = reference.scores ?? [];
-  const found = device ? ((device.scores ? compare("scores", device.scores, scores, exact) : null) ?? compare("answer", device.answers, reference.answers, exact)) : null;
+  const ofAnswer = (): Difference | null => (device ? compare("answer", device.answers, reference.answers, exact) : null);
+  const ofScores = (): Difference | null => (device?.scores ? compare("scores", device.scores, scores, exact) : null);
+  // The measured program of a classical model is the one that gives the answer; a network's answer is made of its outputs.
+  const found = c.placed ? (ofScores() ?? ofAnswer()) : (ofAnswer() ?? ofScores());
   if (!found) return golden ? compare("golden", scores, golden, exact) : null;
   if (!c.placed) return found;
   const layer = await firstDifferingLayer(k, c.program, inputs.slice(c.fresh ? found.row : 0, found.row + 1));
