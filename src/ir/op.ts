@@ -2,10 +2,15 @@
  * The operator contract: one folder under `ops/` is one call of {@link defineOp}.
  * Everything any room needs to know of an operator is said here; no room tests an operator's name.
  */
-import type { Foreign } from "./foreign.js";
+import type { ForeignFormat, Lowering, NetFormat, NetLowering, NetWriter } from "./building.js";
 import type { ElementSizes } from "./overlap.js";
 import type { AnyParams, ParamTable, ParamValues } from "./params.js";
-import type { Attrs, DType, OutputRole, Quant, Shape, Task, Tensor, TypedArray } from "./types.js";
+import type { Arithmetic } from "./program.js";
+import type { Attrs, DType, NodeIo, Quant, Shape, Tensor, TypedArray } from "./types.js";
+
+export type { Builder, ForeignFormat, ForeignNode, Lowering, NetBuilder, NetFormat, NetLowering, NetWriter, NetWriting, Template, Value } from "./building.js";
+export type { NodeIo } from "./types.js";
+export type { Arithmetic, HostChain, Program, Step } from "./program.js";
 
 /** Smallest and largest value of each element of a tensor, over the calibration rows. */
 export interface Range {
@@ -17,9 +22,6 @@ export interface Range {
 export interface Stats extends Range {
   readonly mean: Float64Array;
 }
-
-/** How numbers are represented on the device: fixed point, or float32 for chips with an FPU (or on request). */
-export type Arithmetic = "int" | "float";
 
 /** What {@link OpDef.prepare} is told. */
 export interface PrepareCtx<A> {
@@ -36,12 +38,6 @@ export interface PrepareCtx<A> {
   readonly perElementOutput: boolean;
   /** Precision asked for: 0 is the smallest, `levels - 1` the finest. */
   readonly level: number;
-}
-
-/** Shapes, types and scales around a node, for operators whose meaning needs them. */
-export interface NodeIo {
-  readonly inputs: readonly Tensor[];
-  readonly outputs: readonly Tensor[];
 }
 
 /** Type and scale an operator chose for one of its outputs. */
@@ -92,26 +88,6 @@ export interface QuantiseTrait<A> {
   /** There is no int16 form. */
   readonly bytesOnly?: boolean;
 }
-
-/** Where an operator becomes nodes of a network file: see {@link NetWriter}. */
-export interface NetWriting {
-  readonly name: string;
-  /** Tensors of the node, as the graph has them. */
-  readonly io: NodeIo;
-  readonly inputs: readonly Value[];
-  readonly output: Value;
-  /** @param wide 64-bit integers in the file, as the biases of int16 layers are */
-  constant(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly data: TypedArray; readonly quant?: Quant }, wide?: boolean): Value;
-  /** A tensor between two nodes of the file. */
-  between(t: Omit<Tensor, "data" | "state">): Value;
-  /** Adds a node; `inputs` may hold null where an optional operand is absent. @param options the table's name and its fields */
-  add(type: string, options: readonly [table: string, fields: Readonly<Record<string, number | string | boolean | readonly number[]>>] | null, inputs: readonly (Value | null)[], output: Value): void;
-  /** Ends the writing at this node. */
-  refuse(what: string, cure: string): never;
-}
-
-/** Writes one node as nodes of a file: the inverse of a {@link NetLowering}. */
-export type NetWriter<A> = (attrs: A, w: NetWriting) => void;
 
 /** From a kernel's parameters, of the plain one or a variant, to the least distance that `ir/overlap.ts` defines. */
 export type OverlapRule = (p: AnyParams, size: ElementSizes) => number;
@@ -172,65 +148,8 @@ export function takesPerElement<A>(traits: Traits<A>, attrs: A): boolean {
   return typeof may === "function" ? may(attrs) : may === true;
 }
 
-/** A value while a graph is being built: an index into its tensors. */
-export type Value = number;
-
-/** What an operator's `from` functions build with; they name sister operators, they never import them. */
-export interface Builder {
-  /** The value the foreign object is applied to. */
-  readonly x: Value;
-  readonly features: (v: Value) => number;
-  add(op: string, attrs: Attrs, inputs: readonly Value[], name?: string): Value;
-  output(role: OutputRole, v: Value): void;
-  setLabels(labels: readonly (string | number)[]): void;
-  setTask(task: Task): void;
-  note(text: string): void;
-  /** Lowers a nested foreign object (a pipeline step, a wrapped estimator) applied to `x`. */
-  lower(f: Foreign, x: Value): Value;
-}
-
-/** Lowers one foreign object to nodes; returns the value that the object's output stands for. */
-export type Lowering = (f: Foreign, b: Builder) => Value;
-export type ForeignFormat = "sklearn" | "onnx" | "xgboost" | "lightgbm";
-
-/** What a network file says of a value: its name and as much of its type as it tells. */
-export interface Template {
-  readonly name: string;
-  readonly dtype?: DType;
-  readonly shape?: Shape;
-  readonly quant?: Quant;
-}
-
-/** A node of a network file, as its importer shows it to the operators that claim its type. */
-export interface ForeignNode {
-  /** Name of the operator in its format, e.g. `CONV_2D`. */
-  readonly type: string;
-  readonly name: string;
-  /** For error texts: file and node. */
-  readonly where: string;
-  readonly options: Readonly<Record<string, number | string | boolean | TypedArray | readonly number[] | readonly string[]>>;
-  /** Null where an optional input is absent. */
-  readonly inputs: readonly (Value | null)[];
-  readonly outputs: readonly Template[];
-}
-
-/** What a {@link NetLowering} builds with. */
-export interface NetBuilder {
-  tensor(v: Value): Tensor;
-  /** Adds a node with one output; `as` tells its name, type and scale (default: those of the first input). */
-  add(op: string, attrs: Attrs, inputs: readonly Value[], as?: Template): Value;
-  constant(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly data: TypedArray; readonly quant?: Quant }): Value;
-  /** A tensor kept from call to call; starts at `start`, else at real zero. */
-  state(t: { readonly name: string; readonly dtype: DType; readonly shape: Shape; readonly quant?: Quant; readonly start?: TypedArray }): Value;
-  note(text: string): void;
-}
-
-/** Lowers one node of a network to nodes of ours; returns the values of its outputs, in order. */
-export type NetLowering = (n: ForeignNode, b: NetBuilder) => readonly Value[];
-export type NetFormat = "tflite" | "onnx" | "keras";
-
 /** What a CPU offers beyond plain C; the board's core says which (`boards/board.ts`). */
-export type CpuFeature = "dsp" | "mve";
+export type CpuFeature = "dsp" | "mve" | "mul";
 
 /** Another kernel for the same arithmetic: equal bytes, fewer instructions or bytes on some CPUs. */
 export interface KernelVariant {
@@ -322,48 +241,3 @@ export interface AnyOp extends Omit<OpDef<string, Attrs, ParamTable>, "infer" | 
   readonly cases: readonly Case<Attrs>[];
   readonly layerCases?: readonly LayerCase<Attrs>[];
 }
-
-/** A node of the device's program: parameters prepared, types decided. */
-export interface Step {
-  readonly name: string;
-  readonly op: string;
-  readonly params: AnyParams;
-  readonly inputs: readonly number[];
-  readonly outputs: readonly number[];
-  /** Bytes the kernel needs besides its tensors. */
-  readonly scratch?: number;
-  /** Multiply-accumulates, where the operator counts them. */
-  readonly macs?: number;
-  /** Networks: the float32 kernel is meant, whatever the rest of the program runs in. */
-  readonly real?: boolean;
-  /** The kernel that is meant, where it is not the plain one. */
-  readonly variant?: string;
-}
-
-/** The integer (or float32) program that the TypeScript reference, the emitted C and the interpreter all run. */
-export interface Program {
-  readonly name: string;
-  readonly task: Task;
-  readonly labels: readonly (string | number)[];
-  readonly featureNames: readonly string[];
-  readonly arithmetic: Arithmetic;
-  readonly tensors: readonly Tensor[];
-  readonly steps: readonly Step[];
-  readonly input: number;
-  /** Further inputs of a network, in order; a row holds all inputs one after the other. */
-  readonly moreInputs: readonly number[];
-  /** Further outputs of a network; they follow the scores. */
-  readonly moreOutputs: readonly number[];
-  /** Tensor of the label, or null where the task has none. */
-  readonly label: number | null;
-  /** Tensor of the raw scores (or of the value, in regression). */
-  readonly scores: number;
-  /** How the raw scores are read (a scaler may stand behind the tensor itself). */
-  readonly scoresView: Tensor;
-  /** Nodes that turn dequantised scores into what the source library prints; run on the host in double precision. */
-  readonly host: HostChain;
-  readonly source: string;
-}
-
-/** Host part of a program: a chain of float operators from the scores to the printed scores. */
-export type HostChain = readonly { readonly op: string; readonly attrs: Attrs }[];

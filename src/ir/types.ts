@@ -48,6 +48,12 @@ export interface AnyNode {
   readonly outputs: readonly number[];
 }
 
+/** Shapes, types and scales around a node, for operators whose meaning needs them. */
+export interface NodeIo {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+}
+
 export type Task = "classification" | "regression" | "anomaly" | "clustering" | "transform";
 
 /** What an output means to the user. */
