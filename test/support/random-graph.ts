@@ -1,8 +1,8 @@
 /** Random small integer networks, legal by construction and the same for a seed on every machine: what the operators' own cases do not think of. */
 import { permuted, rearrangement, whole } from "../../src/ir/strided.js";
 import { count, elements, limits, makeArray, type AnyNode, type Attrs, type DType, type Graph, type IntDType, type Quant, type Shape, type Tensor, type TypedArray } from "../../src/ir/types.js";
-import { samePadding } from "../../src/ir/window.js";
 import { verifyGraph } from "../../src/ir/verify.js";
+import { samePadding } from "../../src/ir/window.js";
 import { findOp, knownOps } from "../../src/ops/registry.js";
 import { random, type Random } from "./random.js";
 
@@ -21,15 +21,14 @@ const F32_MAX = 3.4028234663852886e38;
 const f32 = Math.fround;
 /** About what the deviation of random integers of a type is, and between which deviations results lie in their own integers. */
 const spread = { i8: { x: 74, y: [10, 200] }, i16: { x: 18900, y: [2000, 50000] } } as const;
+const WEIGHTS = 74;
 
 export class Drawing {
   readonly r: Random;
   readonly tensors: Tensor[] = [];
   readonly nodes: AnyNode[] = [];
 
-  constructor(seed: number, readonly kind: Kind) {
-    this.r = random(seed);
-  }
+  constructor(seed: number, readonly kind: Kind) { this.r = random(seed); }
 
   chance(p: number): boolean { return this.r.next() < p; }
   whole(lo: number, hi: number): number { return lo + this.r.below(hi - lo + 1); }
@@ -38,16 +37,14 @@ export class Drawing {
   wide(t: number): boolean { return this.tensor(t).dtype === "i16"; }
   scale(t: number): number { return this.tensor(t).quant?.scale[0] ?? 1; }
   quant(t: number): Quant { return this.tensor(t).quant as Quant; }
-
   /** A zero point: the ends and the middle often, all others too. */
-  zero(dtype: DType): number {
-    return dtype === "i16" ? 0 : this.chance(0.3) ? this.r.pick([-128, 127, 0]) : this.whole(-128, 127);
-  }
+  zero(dtype: DType): number { return dtype === "i16" ? 0 : this.chance(0.3) ? this.r.pick([-128, 127, 0]) : this.whole(-128, 127); }
+  add(t: Omit<Tensor, "name">): number { return this.tensors.push({ ...t, name: `t${this.tensors.length}` }) - 1; }
+  activation(): string { return this.chance(0.4) ? "none" : this.r.pick(["relu", "relu", "relu6", "relu_n1_to_1"]); }
 
-  fresh(dtype: DType, scale: number): Quant { return { scale: [f32(scale)], zero: [this.zero(dtype)] }; }
-
-  add(t: Omit<Tensor, "name">): number {
-    return this.tensors.push({ ...t, name: `t${this.tensors.length}` }) - 1;
+  /** Products of products would leave all that is realistic. */
+  fresh(dtype: DType, scale: number): Quant {
+    return { scale: [f32(Math.min(100, Math.max(dtype === "i16" ? 1e-7 : 1e-5, scale)))], zero: [this.zero(dtype)] };
   }
 
   /** A node behind `inputs`, with an output of the type of the first one. */
@@ -58,8 +55,6 @@ export class Drawing {
     return y;
   }
 
-  activation(): string { return this.chance(0.4) ? "none" : this.r.pick(["relu", "relu", "relu6", "relu_n1_to_1"]); }
-
   /** The scale of a result whose deviation is `size` of the scale `unit`; now and then so small that most of it saturates. */
   resultScale(x: number, unit: number, size: number): number {
     const [lo, hi] = spread[this.wide(x) ? "i16" : "i8"].y;
@@ -67,25 +62,22 @@ export class Drawing {
   }
 
   constant(dtype: IntDType, shape: Shape, quant: Quant): number {
-    const [lo, hi] = limits(dtype);
-    const data = makeArray(dtype, count(shape));
-    for (let i = 0; i < data.length; i++) data[i] = this.whole(lo, hi);
+    const data = makeArray(dtype, count(shape)).map(() => this.whole(...limits(dtype))) as TypedArray;
     return this.add({ dtype, shape, quant, data });
   }
 
   image(x: number): readonly [h: number, w: number, c: number] | null {
-    const [batch, h = 1, w = 1, c = 1, ...more] = this.tensor(x).shape;
-    return batch === 1 && this.tensor(x).shape.length === 4 && more.length === 0 ? [h, w, c] : null;
+    const [batch, h = 1, w = 1, c = 1] = this.tensor(x).shape;
+    return batch === 1 && this.tensor(x).shape.length === 4 ? [h, w, c] : null;
   }
 
   /** The values of x in another scale. */
   as(x: number, dtype: DType, quant: Quant): number {
-    const t = this.tensor(x);
-    return t.dtype === dtype && t.quant?.scale[0] === quant.scale[0] && t.quant?.zero[0] === quant.zero[0] ? x : this.node("requantize", {}, [x], quant, dtype);
+    return this.tensor(x).dtype === dtype && this.scale(x) === quant.scale[0] && this.quant(x).zero[0] === quant.zero[0] ? x : this.node("requantize", {}, [x], quant, dtype);
   }
 }
 
-/** Weights of a layer, now and then all zero for a channel, with their bias; `per` values belong to one output. */
+/** Weights of a layer, now and then all zero for a channel, with their bias; TensorFlow Lite has no integer convolution without one. */
 function weights(d: Drawing, x: number, shape: Shape, axis: number, oneScale: boolean): readonly number[] {
   const out = shape[axis] as number;
   const base = d.log(0.001, 0.05);
@@ -95,20 +87,19 @@ function weights(d: Drawing, x: number, shape: Shape, axis: number, oneScale: bo
   const dead = Array.from({ length: out }, () => d.chance(0.08));
   data.forEach((_, i) => { if (dead[Math.floor(i / inner) % out]) data[i] = 0; });
   const w = d.add({ dtype: "i8", shape, quant: { scale, zero: scale.map(() => 0), axis }, data });
-  if (d.chance(0.15)) return [x, w];
-  const size = spread[d.wide(x) ? "i16" : "i8"].x * 74 * Math.sqrt(data.length / out) * d.log(0.1, 2);
+  if (d.chance(0.15) && !(d.kind.portable && shape.length === 4)) return [x, w];
+  const size = spread[d.wide(x) ? "i16" : "i8"].x * WEIGHTS * Math.sqrt(data.length / out) * d.log(0.1, 2);
   const b = scale.map((s) => f32(d.scale(x) * s));
   return [x, w, d.add({ dtype: "i32", shape: [out], quant: { scale: b, zero: b.map(() => 0), axis: 0 }, data: new Int32Array(out).map(() => Math.round(d.r.normal() * size)) })];
 }
 
 /** The scale of the result of a layer. */
 function layerQuant(d: Drawing, [x = 0, w = 0]: readonly number[], terms: number): Quant {
-  const largest = Math.max(...(d.tensor(w).quant?.scale ?? [1]));
-  return d.fresh(d.tensor(x).dtype, d.resultScale(x, d.scale(x) * largest, spread[d.wide(x) ? "i16" : "i8"].x * 74 * Math.sqrt(terms)));
+  return d.fresh(d.tensor(x).dtype, d.resultScale(x, d.scale(x) * Math.max(...d.quant(w).scale), spread[d.wide(x) ? "i16" : "i8"].x * WEIGHTS * Math.sqrt(terms)));
 }
 
 /** Border, stride and dilation along one axis: SAME, VALID or any; null where the window does not fit. */
-function axis(d: Drawing, size: number, kernel: number, border: "same" | "valid" | "any", dilations: boolean) {
+function along(d: Drawing, size: number, kernel: number, border: "same" | "valid" | "any", dilations: boolean) {
   const stride = d.chance(0.6) ? 1 : d.whole(1, 3);
   const dilation = dilations && d.chance(0.3) ? d.whole(1, 3) : 1;
   const [before, after] = border === "same" ? samePadding(size, kernel, stride, dilation) : border === "valid" ? [0, 0] : [d.whole(0, 2), d.whole(0, 2)];
@@ -117,40 +108,35 @@ function axis(d: Drawing, size: number, kernel: number, border: "same" | "valid"
 
 function window(d: Drawing, [h, w]: readonly number[], kernel: readonly [number, number], dilations: boolean) {
   const border = d.chance(0.5) ? "same" : dilations && d.chance(0.4) ? "any" : "valid";
-  const [y, x] = [axis(d, h as number, kernel[0], border, dilations), axis(d, w as number, kernel[1], border, dilations)];
-  if (!y || !x) return null;
-  return { strideY: y.stride, strideX: x.stride, dilationY: y.dilation, dilationX: x.dilation, top: y.before, bottom: y.after, left: x.before, right: x.after };
+  const [y, x] = [along(d, h as number, kernel[0], border, dilations), along(d, w as number, kernel[1], border, dilations)];
+  return y && x && { strideY: y.stride, strideX: x.stride, dilationY: y.dilation, dilationX: x.dilation, top: y.before, bottom: y.after, left: x.before, right: x.after };
 }
 
-const kernels = (d: Drawing): readonly [number, number] => (d.chance(0.3) ? [1, 1] : d.chance(0.5) ? [3, 3] : [d.whole(1, 5), d.whole(1, 5)]);
-
-const conv: Draw = (d, x) => {
+function convolution(d: Drawing, x: number, depthwise: boolean): number | null {
   const image = d.image(x);
-  const kernel = kernels(d);
+  const kernel: readonly [number, number] = d.chance(0.3) ? [1, 1] : d.chance(0.5) ? [3, 3] : [d.whole(1, 5), d.whole(1, 5)];
   const win = image && window(d, image, kernel, true);
   if (!win) return null;
   const c = image[2];
-  const groups = c % 2 === 0 && d.chance(0.12) ? 2 : 1;
-  const inputs = weights(d, x, [groups * d.whole(1, 8 / groups), ...kernel, c / groups], 0, d.chance(0.2));
-  return d.node("conv_2d", { ...win, groups, activation: d.activation() }, inputs, layerQuant(d, inputs, count(kernel) * (c / groups)));
-};
+  const groups = !depthwise && c % 2 === 0 && d.chance(0.12) ? 2 : 1;
+  const shape = depthwise ? [1, ...kernel, c * (d.chance(0.7) ? 1 : d.whole(2, 3))] : [groups * d.whole(1, 8 / groups), ...kernel, c / groups];
+  const inputs = weights(d, x, shape, depthwise ? 3 : 0, d.chance(0.2));
+  const attrs = { ...win, activation: d.activation(), ...(depthwise ? {} : { groups }) };
+  return d.node(depthwise ? "depthwise_conv_2d" : "conv_2d", attrs, inputs, layerQuant(d, inputs, count(kernel) * (depthwise ? 1 : c / groups)));
+}
 
-const depthwise: Draw = (d, x) => {
-  const image = d.image(x);
-  const kernel = kernels(d);
-  const win = image && window(d, image, kernel, true);
-  if (!win) return null;
-  const each = d.chance(0.7) ? 1 : d.whole(2, 3);
-  const inputs = weights(d, x, [1, ...kernel, image[2] * each], 3, d.chance(0.2));
-  return d.node("depthwise_conv_2d", { ...win, activation: d.activation() }, inputs, layerQuant(d, inputs, count(kernel)));
-};
+const conv: Draw = (d, x) => convolution(d, x, false);
+const depthwise: Draw = (d, x) => convolution(d, x, true);
 
 const dense: Draw = (d, x) => {
   const { shape } = d.tensor(x);
   const all = shape.length > 2 && count(shape) <= 400 && d.chance(0.5);
   const depth = all ? count(shape) : shape.at(-1) ?? 1;
-  const inputs = weights(d, x, [d.whole(1, 12), depth], 0, d.chance(0.7));
-  return d.node("fully_connected", { keepDims: !all && d.chance(0.5), activation: d.activation() }, inputs, layerQuant(d, inputs, depth));
+  const keepDims = !all && d.chance(0.5);
+  // tflite-runtime 2.14 writes outside its memory where the result has not two dimensions and every channel its own scale.
+  const oneScale = d.chance(0.6) || (d.kind.portable && keepDims && shape.length !== 2);
+  const inputs = weights(d, x, [d.whole(1, 12), depth], 0, oneScale);
+  return d.node("fully_connected", { keepDims, activation: d.activation() }, inputs, layerQuant(d, inputs, depth));
 };
 
 const pool: Draw = (d, x) => {
@@ -170,12 +156,15 @@ function partner(d: Drawing, x: number): number {
   return d.constant(dtype as IntDType, d.r.pick([[c], [1], shape, shape.map((n, i) => (i === shape.length - 1 ? n : 1))]), d.fresh(dtype, d.scale(x) * d.log(0.3, 3)));
 }
 
-const pair = (d: Drawing, x: number): readonly [number, number] => { const y = partner(d, x); return d.chance(0.3) ? [y, x] : [x, y]; };
+function pair(d: Drawing, x: number): readonly [number, number] {
+  const y = partner(d, x);
+  return d.chance(0.3) ? [y, x] : [x, y];
+}
 
-const sum: Draw = (d, x) => {
-  const [a, b] = pair(d, x);
-  return d.node("add", { subtract: d.chance(0.3), activation: d.activation() }, [a, b], d.fresh(d.tensor(x).dtype, Math.max(d.scale(a), d.scale(b)) * d.log(0.5, 3)));
-};
+const added = (d: Drawing, a: number, b: number, subtract: boolean): number =>
+  d.node("add", { subtract, activation: d.activation() }, [a, b], d.fresh(d.tensor(a).dtype, Math.max(d.scale(a), d.scale(b)) * d.log(0.5, 3)));
+
+const sum: Draw = (d, x) => added(d, ...pair(d, x), d.chance(0.3));
 
 const product: Draw = (d, x) => {
   const [a, b] = pair(d, x);
@@ -190,7 +179,7 @@ const residual: Draw = (d, x) => {
   const win = { strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top, bottom: top, left, right: left, groups: 1 };
   const inputs = weights(d, x, [image[2], 2 * top + 1, 2 * left + 1, image[2]], 0, d.chance(0.2));
   const y = d.node("conv_2d", { ...win, activation: d.activation() }, inputs, layerQuant(d, inputs, (2 * top + 1) * (2 * left + 1) * image[2]));
-  return d.node("add", { subtract: false, activation: d.activation() }, d.chance(0.5) ? [x, y] : [y, x], d.fresh(d.tensor(x).dtype, Math.max(d.scale(x), d.scale(y)) * d.log(0.5, 3)));
+  return d.chance(0.5) ? added(d, x, y, false) : added(d, y, x, false);
 };
 
 /** Channels weighed by what their means say. */
@@ -211,47 +200,40 @@ const concat: Draw = (d, x) => {
 };
 
 const extreme: Draw = (d, x) => {
-  const [a, b] = pair(d, x).map((t) => (d.tensor(t).data ? t : d.as(t, d.tensor(x).dtype, d.quant(x)))) as [number, number];
-  const given = [a, b].map((t) => (d.tensor(t).data ? d.add({ ...d.tensor(t), quant: d.quant(x) }) : t));
+  const given = pair(d, x).map((t) => (d.tensor(t).data ? d.add({ ...d.tensor(t), quant: d.quant(x) }) : d.as(t, d.tensor(x).dtype, d.quant(x))));
   return d.node("min_max", { largest: d.chance(0.5) }, given, d.quant(x));
 };
 
 const pad: Draw = (d, x) => {
   const { shape, dtype } = d.tensor(x);
   const border = (): Int32Array => Int32Array.from(shape, (_, i) => (i > 0 && d.chance(i === shape.length - 1 ? 0.15 : 0.6) ? d.whole(0, 2) : 0));
-  const [scale = 1, zero = 0] = [d.scale(x), d.quant(x).zero[0]];
-  const [lo, hi] = limits(dtype as IntDType);
-  return d.node("pad", { before: border(), after: border(), value: d.chance(0.7) ? 0 : scale * (d.whole(lo, hi) - zero) }, [x], d.quant(x));
+  return d.node("pad", { before: border(), after: border(), value: d.chance(0.7) ? 0 : d.scale(x) * (d.whole(...limits(dtype as IntDType)) - (d.quant(x).zero[0] ?? 0)) }, [x], d.quant(x));
 };
 
 /** Another shape of as many elements, mostly an image or a row. */
 const reshape: Draw = (d, x) => {
   const n = elements(d.tensor(x));
   const factor = (m: number): number => d.r.pick(Array.from({ length: m }, (_, i) => i + 1).filter((k) => m % k === 0));
-  const c = factor(n);
-  const w = factor(n / c);
+  const [c, w] = ((k: number) => [k, factor(n / k)] as const)(factor(n));
   return d.node("reshape", { shape: Int32Array.from(d.r.pick([[1, n], [1, n / c, c], [1, n / c / w, w, c], [1, n / c / w, w, c], [n]])) }, [x], d.quant(x));
 };
 
-const softmax: Draw = (d, x) => {
-  if (d.wide(x) && d.kind.portable) return null;
-  const quant = d.wide(x) ? { scale: [2 ** -15], zero: [0] } : { scale: [1 / 256], zero: [-128] };
-  return d.node("softmax", { beta: d.chance(0.7) ? 1 : f32(d.log(0.3, 3)) }, [x], quant);
-};
+/** Scale of int16 results between -1 and 1. */
+const unit = { scale: [2 ** -15], zero: [0] };
+const softmax: Draw = (d, x) => (d.wide(x) && d.kind.portable ? null
+  : d.node("softmax", { beta: d.chance(0.7) ? 1 : f32(d.log(0.3, 3)) }, [x], d.wide(x) ? unit : { scale: [1 / 256], zero: [-128] }));
 
 const sigmoid: Draw = (d, x) => {
   const tanh = d.chance(0.5);
-  if (d.wide(x) && d.scale(x) > 2.5) return null;
-  return d.node("sigmoid", { tanh }, [x], d.wide(x) ? { scale: [2 ** -15], zero: [0] } : tanh ? { scale: [1 / 128], zero: [0] } : { scale: [1 / 256], zero: [-128] });
+  return d.wide(x) && d.scale(x) > 2.5 ? null : d.node("sigmoid", { tanh }, [x], d.wide(x) ? unit : tanh ? { scale: [1 / 128], zero: [0] } : { scale: [1 / 256], zero: [-128] });
 };
 
 const shaped = (above: number, below: number, lo = -F32_MAX, hi = F32_MAX, rescale = true): Attrs => ({ above, below, lo, hi, rescale });
 
 const rectify: Draw = (d, x) => {
-  const { dtype } = d.tensor(x);
-  const own = d.chance(0.4) ? d.quant(x) : d.fresh(dtype, d.scale(x) * d.log(0.3, 3));
+  const own = d.chance(0.4) ? d.quant(x) : d.fresh(d.tensor(x).dtype, d.scale(x) * d.log(0.3, 3));
   if (d.chance(0.25)) return d.node("rectify", shaped(1, 0, 0, 6, false), [x], d.kind.portable ? d.quant(x) : own);
-  return d.node("rectify", d.r.pick([shaped(1, 0, 0), shaped(1, 0, 0), shaped(1, f32(d.log(0.01, 2))), shaped(1, f32(-d.log(0.01, 2))), shaped(1, 1, -1, 1)]), [x], own);
+  return d.node("rectify", d.r.pick([shaped(1, 0, 0), shaped(1, 0, 0), shaped(1, f32(d.log(0.01, 2))), shaped(1, f32(-d.log(0.01, 2))), ...(d.wide(x) && d.kind.portable ? [] : [shaped(1, 1, -1, 1)])]), [x], own);
 };
 
 const mean: Draw = (d, x) => {
@@ -264,13 +246,11 @@ const mean: Draw = (d, x) => {
 };
 
 const resize: Draw = (d, x) => {
-  const image = d.image(x);
   const [align, half] = d.r.pick([[false, false], [true, false], [false, true]] as const);
-  return image && d.node("resize_bilinear", { height: d.whole(1, 13), width: d.whole(1, 13), align, half }, [x], d.quant(x));
+  return d.image(x) && d.node("resize_bilinear", { height: d.whole(1, 13), width: d.whole(1, 13), align, half }, [x], d.quant(x));
 };
 
 const requantize: Draw = (d, x) => d.node("requantize", {}, [x], d.fresh(d.tensor(x).dtype, d.scale(x) * d.log(0.2, 5)));
-
 const transpose: Draw = (d, x) => {
   const { shape } = d.tensor(x);
   if (d.kind.portable || shape.length < 3) return null;
@@ -290,10 +270,8 @@ function grow(d: Drawing): void {
   const computed = d.tensors.flatMap((t, i) => (t.data ? [] : [i]));
   const x = d.chance(0.7) ? computed.at(-1) as number : d.r.pick(computed);
   const y = d.r.pick(bag)(d, x);
-  const small = d.tensors.slice(tensors).every((t) => t.data || elements(t) <= MAX_ELEMENTS);
-  if (y !== null && small) return;
-  d.tensors.length = tensors;
-  d.nodes.length = nodes;
+  if (y !== null && d.tensors.slice(tensors).every((t) => t.data || elements(t) <= MAX_ELEMENTS)) return;
+  [d.tensors.length, d.nodes.length] = [tensors, nodes];
 }
 
 /** A network of 2 to 8 draws; its outputs are all values that no node reads. */
@@ -301,8 +279,7 @@ export function randomGraph(seed: number, kind: Kind): Graph {
   const d = new Drawing(seed, kind);
   const dtype = kind.wide ? "i16" : "i8";
   d.add({ dtype, shape: [1, d.whole(1, 12), d.whole(1, 12), d.whole(1, 8)], quant: d.fresh(dtype, kind.wide ? d.log(1e-5, 1e-3) : d.log(0.002, 0.3)) });
-  const size = d.whole(2, 8);
-  for (let tries = 0; tries < 200 && d.nodes.length < size; tries++) grow(d);
+  for (let tries = 0, size = d.whole(2, 8); tries < 200 && d.nodes.length < size; tries++) grow(d);
   const read = new Set(d.nodes.flatMap((n) => n.inputs));
   const ends = d.nodes.flatMap((n) => n.outputs).filter((t) => !read.has(t)).toReversed();
   const graph: Graph = {
@@ -317,8 +294,7 @@ export function randomGraph(seed: number, kind: Kind): Graph {
 export function randomInputs(graph: Graph, n: number): readonly TypedArray[] {
   const t = graph.tensors[graph.input] as Tensor;
   const [lo, hi] = limits(t.dtype as IntDType);
-  const r = random(n);
-  const size = elements(t);
+  const [r, size] = [random(n), elements(t)];
   const value = (k: number, i: number): number => (k === 0 ? lo : k === 1 ? hi : k === 2 ? lo + Math.floor(((hi - lo) * i) / size) : lo + r.below(hi - lo + 1));
   return Array.from({ length: n }, (_, k) => makeArray(t.dtype, size).map((_v: number, i: number) => value(k, i)) as TypedArray);
 }

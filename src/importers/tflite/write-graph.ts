@@ -72,7 +72,8 @@ class GraphWriting {
     this.operators.push({
       name: type, customCode: "", version: versionOf(type, reads[0] ?? this.graph.tensors[n.outputs[0] ?? 0]?.dtype), optionsType: table,
       options: { ...(table === null ? {} : defaultOptions(table)), ...fields } as Options,
-      inputs: inputs.map((v) => (v === null ? -1 : this.place(v))), outputs: [this.place(output)], intermediates: [], customOptions: null,
+      // Behind the last operand there is nothing: TFLite refuses a convolution whose bias is -1.
+      inputs: inputs.slice(0, inputs.findLastIndex((v) => v !== null) + 1).map((v) => (v === null ? -1 : this.place(v))), outputs: [this.place(output)], intermediates: [], customOptions: null,
     });
   }
 
