@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { runBatch, type Job } from "../../test/support/batch.js";
 import { layerRows, layerVariant, rowBytes, type LayerVariant } from "../../test/support/one-layer.js";
 import { findBoard, runProgram } from "../boards/index.js";
+import type { CpuFeature } from "../ir/op.js";
 import { joinRows } from "../ir/conversion.js";
 import { build } from "../stages/candidates.js";
 import { without } from "../boards/testing.js";
@@ -87,17 +88,20 @@ for (const op of layers.filter((o) => o.layerCases?.some((c) => c.inputs.some((t
   });
 }
 
-/** The same with the kernels for a CPU with the DSP extension, where there are some that suit; the answers stay those of the plain program. */
-const dspJobs = (list: readonly LayerVariant[], rows: number): Job[] => jobs(list, rows).flatMap((j) => {
-  const program = withKernels(j.program, new Set(["dsp"]));
+/** The same with the kernels for a CPU that has this feature, where there are some that suit; the answers stay those of the plain program. */
+const variantJobs = (list: readonly LayerVariant[], rows: number, feature: CpuFeature): Job[] => jobs(list, rows).flatMap((j) => {
+  const program = withKernels(j.program, new Set([feature]));
   return program.steps.some((s) => s.variant !== undefined) ? (["inline", "table"] as const).map((form) => ({ ...j, form, program, arena: placeTensors(program).arena })) : [];
 });
 
-const dspBoards = [["host", "gcc", 40], ["mps2-an386", "arm-none-eabi-gcc", 6]] as const;
-for (const [board, compiler, rows] of dspBoards) {
-  for (const op of layers.filter((o) => (o.variants?.length ?? 0) > 0)) {
-    test(`${op.name}: kernels for the DSP extension on ${board} equal the reference byte for byte`, { skip: without(compiler) }, async () => {
-      const list = dspJobs(variantsOf(op.name).filter(integer), rows);
+const variantBoards = [
+  ["dsp", "host", "gcc", 40], ["dsp", "mps2-an386", "arm-none-eabi-gcc", 6],
+  ["mul", "host", "gcc", 40], ["mul", "atmega2560", "avr-gcc", 3], ["mul", "mps2-an385", "arm-none-eabi-gcc", 6], ["mul", "pico", "arm-none-eabi-gcc", 3], ["mul", "rv32-virt", "riscv64-unknown-elf-gcc", 6],
+] as const;
+for (const [feature, board, compiler, rows] of variantBoards) {
+  for (const op of layers.filter((o) => o.variants?.some((v) => v.needs.includes(feature)))) {
+    test(`${op.name}: kernels for "${feature}" on ${board} equal the reference byte for byte`, { skip: without(compiler) }, async () => {
+      const list = variantJobs(variantsOf(op.name).filter(integer), rows, feature);
       assert.ok(list.length > 0, "no case suits");
       const wrong = await runBatch(list, findBoard(board), board === "host");
       assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);

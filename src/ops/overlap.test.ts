@@ -64,8 +64,9 @@ interface Shared { readonly v: LayerVariant; readonly program: Program; readonly
 const DSP: ReadonlySet<CpuFeature> = new Set(["dsp"]);
 
 /** The layer with the distance that its kernel asks for; nothing where it may lie anywhere, or has no such kernel. */
-function sharedLayer(v: LayerVariant, variant: boolean): readonly Shared[] {
-  const program = variant ? withKernels(v.program, DSP) : v.program;
+function sharedLayer(v: LayerVariant, cpu: CpuFeature | null): readonly Shared[] {
+  const variant = cpu !== null;
+  const program = variant ? withKernels(v.program, new Set([cpu])) : v.program;
   const [step] = program.steps;
   if (!step || (step.variant !== undefined) !== variant) return [];
   const [x, y] = [v.inputs[0], program.scoresView] as [Tensor, Tensor];
@@ -110,12 +111,14 @@ async function exact(layers: readonly Shared[]): Promise<void> {
 
 for (const op of allOps.filter((o) => o.traits.overlap)) {
   test(`${op.name}: the output runs as far into the input as it may, and no further`, { skip: without("gcc") }, () =>
-    exact(drawn(op.name, ["i8", "i8", "i16", "f32"]).flatMap((v) => sharedLayer(v, false))));
+    exact(drawn(op.name, ["i8", "i8", "i16", "f32"]).flatMap((v) => sharedLayer(v, null))));
 }
 
-for (const op of allOps.filter((o) => o.variants?.some((v) => v.overlap))) {
-  test(`${op.name} for the DSP extension: likewise`, { skip: without("gcc") }, () =>
-    exact(drawn(op.name, ["i8", "i8"]).flatMap((v) => sharedLayer(v, true))));
+for (const cpu of ["dsp", "mul"] as const) {
+  for (const op of allOps.filter((o) => o.variants?.some((v) => v.overlap && v.needs.includes(cpu)))) {
+    test(`${op.name} for "${cpu}": likewise`, { skip: without("gcc") }, () =>
+      exact(drawn(op.name, ["i8", "i8"]).flatMap((v) => sharedLayer(v, cpu))));
+  }
 }
 
 for (const op of allOps.filter((o) => o.variants?.some((v) => v.inPlace))) {
