@@ -72,7 +72,9 @@ function checkConstants(c: Compiled, board: Board): void {
   if (limit === null) return;
   const arrays = c.program.steps.flatMap((s) => Object.values(s.params).filter((v): v is TypedArray => ArrayBuffer.isView(v)).map((v) => v.byteLength));
   const bytes = arrays.reduce((a, b) => a + b, 0);
-  if (bytes <= limit || Math.max(...arrays) <= MAX_ARRAY_BYTES) return;
+  // 16-bit addresses: what a network reads from flash by pointer ends there, however small its arrays are.
+  const longest = c.placed ? bytes : Math.max(...arrays);
+  if (bytes <= limit || longest <= MAX_ARRAY_BYTES) return;
   fail("fit/does-not-fit", `${c.graph.name} on ${board.name}`, `its constants alone take ${bytes} bytes, ${bytes - limit} more than the ${limit} bytes of flash`, "Train a smaller model (fewer support vectors, neighbours or trees), or choose a larger board.");
 }
 
