@@ -156,6 +156,8 @@ export interface KernelVariant {
   /** Its file is `kernel.<name>.c`. */
   readonly name: string;
   readonly needs: readonly CpuFeature[];
+  /** What it is for, where that is not fewer cycles: such a kernel is only taken when asked for. */
+  readonly gains?: "ram" | "flash";
   /** Its own parameters. */
   readonly params: ParamTable;
   /** The plain kernel's parameters, re-packed at compile time; null where shapes or weights do not suit. */

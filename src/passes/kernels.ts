@@ -6,6 +6,9 @@ import { findOp } from "../ops/registry.js";
 /** Which kernels may be taken: a limit on scratch memory, or a choice for one step. */
 export type Allowed = (step: number, variant: KernelVariant, scratch: number) => boolean;
 
+/** The kernels with fewer cycles, whatever memory they take. */
+const forSpeed: Allowed = (_step, variant) => variant.gains === undefined;
+
 function suited(s: Step, k: number, io: NodeIo, features: ReadonlySet<CpuFeature>, allowed: Allowed): Step {
   for (const v of findOp(s.op).variants ?? []) {
     if (!v.needs.every((f) => features.has(f))) continue;
@@ -18,7 +21,7 @@ function suited(s: Step, k: number, io: NodeIo, features: ReadonlySet<CpuFeature
 }
 
 /** The same program with the kernels of a CPU. @param io tensors as the steps see them are those of `p` */
-export function withKernels(p: Program, features: ReadonlySet<CpuFeature>, allowed: Allowed = () => true): Program {
+export function withKernels(p: Program, features: ReadonlySet<CpuFeature>, allowed: Allowed = forSpeed): Program {
   const at = (list: readonly number[]): Tensor[] => list.map((t) => p.tensors[t] as Tensor);
   return { ...p, steps: p.steps.map((s, k) => suited(s, k, { inputs: at(s.inputs), outputs: at(s.outputs) }, features, allowed)) };
 }
