@@ -47,6 +47,8 @@ CELL_INLINE int32_t cell_dsp_high_add(int32_t x, int32_t m, int32_t sum)
 }
 CELL_DSP_2_(add_even, "sxtab16 %0, %1, %2")
 CELL_DSP_2_(add_odd, "sxtab16 %0, %1, %2, ror #8")
+CELL_DSP_2_(plus, "sadd16 %0, %1, %2")
+CELL_DSP_2_(minus, "ssub16 %0, %1, %2")
 CELL_DSP_2_(lows, "pkhbt %0, %1, %2, lsl #16")
 CELL_DSP_2_(highs, "pkhtb %0, %2, %1, asr #16")
 CELL_DSP_MAC_(mac, "smlad")
@@ -67,6 +69,9 @@ CELL_INLINE uint32_t cell_dsp_add_even(uint32_t a, uint32_t b)
     return cell_dsp_pair(cell_dsp_low(a) + cell_dsp_low(e), cell_dsp_top(a) + cell_dsp_top(e));
 }
 CELL_INLINE uint32_t cell_dsp_add_odd(uint32_t a, uint32_t b) { return cell_dsp_add_even(a, b >> 8); }
+/* Lane by lane; lanes wrap. */
+CELL_INLINE uint32_t cell_dsp_plus(uint32_t a, uint32_t b) { return cell_dsp_pair(cell_dsp_low(a) + cell_dsp_low(b), cell_dsp_top(a) + cell_dsp_top(b)); }
+CELL_INLINE uint32_t cell_dsp_minus(uint32_t a, uint32_t b) { return cell_dsp_pair(cell_dsp_low(a) - cell_dsp_low(b), cell_dsp_top(a) - cell_dsp_top(b)); }
 /* The low lanes of two words, or their high lanes, side by side. */
 CELL_INLINE uint32_t cell_dsp_lows(uint32_t a, uint32_t b) { return (a & 0xffff) | (b << 16); }
 CELL_INLINE uint32_t cell_dsp_highs(uint32_t a, uint32_t b) { return (a >> 16) | (b & 0xffff0000U); }
@@ -86,6 +91,16 @@ CELL_INLINE int32_t cell_dsp_high_add(int32_t x, int32_t m, int32_t sum) { retur
 /* Steps written out as a block of assembler need every register; an optimising gcc gives them. */
 #if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(__clang__)
 #define CELL_DSP_STEPS
+#define CELL_DSP_REGISTER(type, name, where) register type name __asm__(#where)
+#else
+#define CELL_DSP_REGISTER(type, name, where) type name
+#endif
+
+/* Short loops whose counter must not be seen at run time. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define CELL_DSP_UNROLLED _Pragma("GCC unroll 4")
+#else
+#define CELL_DSP_UNROLLED
 #endif
 
 /* Loops that all layers share: a copy for each would be no faster. */

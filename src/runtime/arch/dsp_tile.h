@@ -44,7 +44,6 @@ CELL_INLINE int32_t cell_dsp_tile_high(int32_t a, int32_t b)
 
 /* One word of weights against four pixels, and against one; ARM's compilers do not find registers for it, so that these steps are written out. */
 #if defined(CELL_DSP_STEPS)
-#define CELL_DSP_REGISTER(type, name, where) register type name __asm__(#where)
 #define CELL_DSP_STEP4                                                                                        \
     "ldr r12, [%9], #4\n ldmia %8!, {r2, r3}\n sxtb16 lr, r12\n"                                              \
     "smlad %1, r2, r12, %1\n smlad %3, r3, r12, %3\n smlad %0, r2, lr, %0\n smlad %2, r3, lr, %2\n"           \
@@ -60,8 +59,6 @@ CELL_INLINE int32_t cell_dsp_tile_high(int32_t a, int32_t b)
     CELL_DSP_MUL1("r2", "r8") CELL_DSP_MUL1("r3", "r9") CELL_DSP_MUL1("r4", "r10") CELL_DSP_MUL1("r5", "r12")
 #define CELL_DSP_ASM1(steps) \
     __asm__ volatile(steps : "+r"(a), "+r"(b), "+r"(x), "+r"(w) : : "r2", "r3", "r4", "r5", "r8", "r9", "r10", "r12", "memory")
-#else
-#define CELL_DSP_REGISTER(type, name, where) type name
 #endif
 
 /* All channels of four pixels, the high one of a pair first (where a pair is but one channel, the low one has the last word); x: words of four pixels side by side; outputs of one pixel `step` bytes behind those of the one before. */
