@@ -103,6 +103,13 @@ CELL_INLINE int32_t cell_dsp_high_add(int32_t x, int32_t m, int32_t sum) { retur
 #define CELL_DSP_UNROLLED
 #endif
 
+/* Nothing is read earlier than it is written here, where reading ahead would only take registers. */
+#if defined(__GNUC__)
+#define CELL_DSP_IN_ORDER() __asm__ volatile("" : : : "memory")
+#else
+#define CELL_DSP_IN_ORDER() ((void)0)
+#endif
+
 /* Loops that all layers share: a copy for each would be no faster. */
 #if defined(__GNUC__)
 #define CELL_DSP_SHARED static __attribute__((noinline, unused))
@@ -156,5 +163,11 @@ CELL_INLINE int8_t cell_dsp_bounded(int32_t twice, int32_t m, int32_t c, int32_t
     int32_t v = cell_dsp_high(twice, m);
     v = (v + (v >> 31) + c) >> n;
     return (int8_t)(v < lo ? lo : v > hi ? hi : v);
+}
+
+/* One of them, by a name that is known when the program is made. */
+CELL_INLINE int8_t cell_dsp_put(int32_t twice, int32_t m, int32_t c, int32_t n, int32_t lo, int32_t hi, uint8_t act)
+{
+    return act == CELL_DSP_RELU ? cell_dsp_relu(twice, m, c, n) : act == CELL_DSP_FULL ? cell_dsp_full(twice, m, c, n) : cell_dsp_bounded(twice, m, c, n, lo, hi);
 }
 

@@ -23,14 +23,15 @@ typedef struct {
 #define CELL_DSP_TILES 4
 #define CELL_DSP_COLUMNS 10
 
-/* Two words of channels: one row less (or with) another, both freed of the zero point. */
-#define CELL_DSP_MEET(even, odd)                                                                                                             \
-    do {                                                                                                                                   \
-        const uint32_t near_ = cell_dsp_load(a), far_ = cell_dsp_load(b);                                                                  \
-        even = sum ? cell_dsp_plus(cell_dsp_add_even(off, near_), cell_dsp_even(far_)) : cell_dsp_minus(cell_dsp_even(near_), cell_dsp_even(far_)); \
-        odd = sum ? cell_dsp_plus(cell_dsp_add_odd(off, near_), cell_dsp_odd(far_)) : cell_dsp_minus(cell_dsp_odd(near_), cell_dsp_odd(far_));      \
-        a += pixel;                                                                                                                        \
-        b += pixel;                                                                                                                        \
+/* The next cell of two rows: their sum in two words of channels. Bytes turned over (~x is -x - 1) are subtracted. */
+#define CELL_DSP_MEET(even, odd)                                              \
+    do {                                                                      \
+        const uint32_t near_ = cell_dsp_load(a);                              \
+        const uint32_t far_ = cell_dsp_load(b) ^ turn;                        \
+        even = cell_dsp_add_even(cell_dsp_add_even(add, near_), far_);        \
+        odd = cell_dsp_add_odd(cell_dsp_add_odd(add, near_), far_);           \
+        a += pixel;                                                           \
+        b += pixel;                                                           \
     } while (0)
 #define CELL_DSP_ACROSS(to, even, odd) \
     do {                               \
@@ -39,7 +40,7 @@ typedef struct {
     } while (0)
 
 /* One row of B^T d B of four tiles, from the two rows of the image that it is made of; y: of each of its four elements the words of all channels, four tiles side by side. */
-CELL_DSP_INSIDE void cell_dsp_winograd_row(const int8_t *x0, const int8_t *x1, size_t pixel, uint32_t words, uint32_t off, uint8_t sum, uint32_t *y)
+CELL_DSP_SHARED void cell_dsp_winograd_row(const int8_t *x0, const int8_t *x1, size_t pixel, uint32_t words, uint32_t add, uint32_t turn, uint32_t *y)
 {
     for (uint32_t *const end = y + words * 4; y < end; y += 8, x0 += 4, x1 += 4) {
         const int8_t *a = x0;
@@ -48,38 +49,39 @@ CELL_DSP_INSIDE void cell_dsp_winograd_row(const int8_t *x0, const int8_t *x1, s
         uint32_t *y1 = y0 + words * 4;
         uint32_t *y2 = y1 + words * 4;
         uint32_t *y3 = y2 + words * 4;
-        uint32_t e0, f0, e1, f1, e2, f2, e3, f3;
+        uint32_t e0, f0, e1, f1, e2, f2;
         CELL_DSP_MEET(e0, f0);
         CELL_DSP_MEET(e1, f1);
+        CELL_DSP_UNROLLED
         for (uint8_t t = CELL_DSP_TILES; t > 0; t--) {
             CELL_DSP_MEET(e2, f2);
             CELL_DSP_ACROSS(y0, cell_dsp_minus(e0, e2), cell_dsp_minus(f0, f2));
             CELL_DSP_ACROSS(y1, cell_dsp_plus(e1, e2), cell_dsp_plus(f1, f2));
             CELL_DSP_ACROSS(y2, cell_dsp_minus(e2, e1), cell_dsp_minus(f2, f1));
-            CELL_DSP_MEET(e3, f3);
-            CELL_DSP_ACROSS(y3, cell_dsp_minus(e1, e3), cell_dsp_minus(f1, f3));
             e0 = e2;
             f0 = f2;
-            e1 = e3;
-            f1 = f3;
+            CELL_DSP_MEET(e2, f2);
+            CELL_DSP_ACROSS(y3, cell_dsp_minus(e1, e2), cell_dsp_minus(f1, f2));
+            e1 = e2;
+            f1 = f2;
         }
     }
 }
 
 /* B^T d B of four tiles whose first cell stands at x. */
-CELL_DSP_SHARED void cell_dsp_winograd_tiles(const cell_dsp_winograd *l, const int8_t *x, size_t row, size_t pixel, uint32_t *y)
+CELL_INLINE void cell_dsp_winograd_tiles(const cell_dsp_winograd *l, const int8_t *x, size_t row, size_t pixel, uint32_t *y)
 {
-    const uint32_t words = l->words;
-    const uint32_t twice = ((uint32_t)(-2 * l->zero_x) & 0xffff) * 0x10001U;
-    const int8_t *const x1 = x + row;
-    const int8_t *const x2 = x1 + row;
-    cell_dsp_winograd_row(x1, x2, pixel, words, twice, 1, y + words * 16);
-    for (uint8_t i = 0; i < 4; i = (uint8_t)(i == 0 ? 2 : i + 1))
-        cell_dsp_winograd_row(i == 0 ? x : i == 2 ? x2 : x1, i == 0 ? x2 : i == 2 ? x1 : x2 + row, pixel, words, 0, 0, y + words * 16 * i);
+    const uint32_t one = 0x10001U;
+    const uint32_t freed = ((uint32_t)(-2 * l->zero_x) & 0xffff) * one;
+    const size_t next = (size_t)l->words * 16;
+    cell_dsp_winograd_row(x, x + 2 * row, pixel, l->words, one, ~(uint32_t)0, y);
+    cell_dsp_winograd_row(x + row, x + 2 * row, pixel, l->words, freed, 0, y + next);
+    cell_dsp_winograd_row(x + 2 * row, x + row, pixel, l->words, one, ~(uint32_t)0, y + 2 * next);
+    cell_dsp_winograd_row(x + row, x + 3 * row, pixel, l->words, one, ~(uint32_t)0, y + 3 * next);
 }
 
 /* The cells of four tiles at (y0, x0), side by side, the zero point outside the image; a pixel takes whole words. */
-CELL_DSP_SHARED void cell_dsp_winograd_patch(const cell_dsp_winograd *l, const int8_t *x, int32_t y0, int32_t x0, int8_t *y)
+CELL_INLINE void cell_dsp_winograd_patch(const cell_dsp_winograd *l, const int8_t *x, int32_t y0, int32_t x0, int8_t *y)
 {
     const size_t pixel = (size_t)l->words * 2;
     for (uint8_t r = 0; r < 4; r++, y0++) {
@@ -89,14 +91,19 @@ CELL_DSP_SHARED void cell_dsp_winograd_patch(const cell_dsp_winograd *l, const i
                 continue;
             }
             const int8_t *const from = x + (size_t)(y0 * l->in_w + c) * l->in_c;
-            for (uint32_t k = 0; k < l->in_c; k++)
-                y[k] = from[k];
+            if (pixel == l->in_c) {
+                for (size_t k = 0; k < pixel; k += 4)
+                    memcpy(y + k, from + k, 4);
+            } else {
+                for (size_t k = 0; k < l->in_c; k++)
+                    y[k] = from[k];
+            }
         }
     }
 }
 
 /* B^T d B of the four tiles at (y0, x0). @param patch 40 pixels of whole words, for cells that do not stand in the image as they are needed */
-CELL_INLINE void cell_dsp_winograd_image(const cell_dsp_winograd *l, const int8_t *x, int32_t y0, int32_t x0, int8_t *patch, uint32_t *y)
+CELL_DSP_SHARED void cell_dsp_winograd_image(const cell_dsp_winograd *l, const int8_t *x, int32_t y0, int32_t x0, int8_t *patch, uint32_t *y)
 {
     size_t pixel = l->in_c;
     size_t row = (size_t)l->in_w * pixel;
@@ -159,6 +166,8 @@ CELL_DSP_SHARED void cell_dsp_winograd_weights(const uint32_t *w, uint32_t words
 #define CELL_DSP_WINOGRAD_GO_ON(steps)                                                                                                     \
     __asm__ volatile(steps : "+r"(a0), "+r"(b0), "+r"(a1), "+r"(b1), "+r"(a2), "+r"(b2), "+r"(a3), "+r"(b3), "+r"(x), "+r"(w)              \
                      : : "r2", "r3", "r12", "lr", "memory")
+#define CELL_DSP_WINOGRAD_END() \
+    __asm__ volatile("stmia %0!, {r4-r11}" : "+r"(sums) : "r"(a0), "r"(b0), "r"(a1), "r"(b1), "r"(a2), "r"(b2), "r"(a3), "r"(b3) : "memory")
 #endif
 
 /* Sums of U * V: for each of 16 elements those of four tiles, of both channels each. */
@@ -166,82 +175,100 @@ CELL_DSP_SHARED void cell_dsp_winograd_sums(const uint32_t *u, const uint32_t *v
 {
     CELL_DSP_REGISTER(const uint32_t *, w, r1) = u;
     CELL_DSP_REGISTER(const uint32_t *, x, r0) = v;
-    for (const int32_t *const last = sums + 128; sums < last; sums += 8) {
-        const uint32_t *const end = x + words * 4;
+    const int32_t *const last = sums + 128;
 #if defined(CELL_DSP_STEPS)
-        CELL_DSP_REGISTER(int32_t, a0, r4);
-        CELL_DSP_REGISTER(int32_t, b0, r5);
-        CELL_DSP_REGISTER(int32_t, a1, r6);
-        CELL_DSP_REGISTER(int32_t, b1, r7);
-        CELL_DSP_REGISTER(int32_t, a2, r8);
-        CELL_DSP_REGISTER(int32_t, b2, r9);
-        CELL_DSP_REGISTER(int32_t, a3, r10);
-        CELL_DSP_REGISTER(int32_t, b3, r11);
-        if (words % 8 == 0) {
+    CELL_DSP_REGISTER(int32_t, a0, r4);
+    CELL_DSP_REGISTER(int32_t, b0, r5);
+    CELL_DSP_REGISTER(int32_t, a1, r6);
+    CELL_DSP_REGISTER(int32_t, b1, r7);
+    CELL_DSP_REGISTER(int32_t, a2, r8);
+    CELL_DSP_REGISTER(int32_t, b2, r9);
+    CELL_DSP_REGISTER(int32_t, a3, r10);
+    CELL_DSP_REGISTER(int32_t, b3, r11);
+    if (words % 8 == 0) {
+        while (sums < last) {
+            const uint32_t *const end = x + words * 4;
             CELL_DSP_WINOGRAD_BEGIN(CELL_DSP_WINOGRAD_FIRST CELL_DSP_WINOGRAD_NEXT CELL_DSP_WINOGRAD_THREE CELL_DSP_WINOGRAD_THREE);
             while (x < end)
                 CELL_DSP_WINOGRAD_GO_ON(CELL_DSP_WINOGRAD_NEXT CELL_DSP_WINOGRAD_NEXT CELL_DSP_WINOGRAD_THREE CELL_DSP_WINOGRAD_THREE);
-        } else {
-            CELL_DSP_WINOGRAD_BEGIN(CELL_DSP_WINOGRAD_FIRST CELL_DSP_WINOGRAD_NEXT);
-            while (x < end)
-                CELL_DSP_WINOGRAD_GO_ON(CELL_DSP_WINOGRAD_NEXT CELL_DSP_WINOGRAD_NEXT);
+            CELL_DSP_WINOGRAD_END();
         }
-        __asm__ volatile("stmia %0, {r4-r11}" : : "r"(sums), "r"(a0), "r"(b0), "r"(a1), "r"(b1), "r"(a2), "r"(b2), "r"(a3), "r"(b3) : "memory");
+        return;
+    }
+    while (sums < last) {
+        const uint32_t *const end = x + words * 4;
+        CELL_DSP_WINOGRAD_BEGIN(CELL_DSP_WINOGRAD_FIRST CELL_DSP_WINOGRAD_NEXT);
+        while (x < end)
+            CELL_DSP_WINOGRAD_GO_ON(CELL_DSP_WINOGRAD_NEXT CELL_DSP_WINOGRAD_NEXT);
+        CELL_DSP_WINOGRAD_END();
+    }
 #else
+    for (; sums < last; sums += 8) {
         memset(sums, 0, 8 * sizeof *sums);
-        for (; x < end; x += 4, w += 2) {
+        for (const uint32_t *const end = x + words * 4; x < end; x += 4, w += 2) {
             for (uint8_t t = 0; t < CELL_DSP_TILES; t++) {
                 sums[2 * t] = cell_dsp_mac(x[t], w[0], sums[2 * t]);
                 sums[2 * t + 1] = cell_dsp_mac(x[t], w[1], sums[2 * t + 1]);
             }
         }
-#endif
     }
+#endif
 }
 
-/* One 2x2 tile; where one row or column is all there is, the other is written first and then over. */
-CELL_DSP_INSIDE void cell_dsp_winograd_put(const cell_dsp_winograd *l, const int32_t *q, const uint32_t s[4], int8_t *y, size_t right, size_t below)
+/* Column j of the sums of a tile, downwards. Loads stay where they are: there are registers for one column. */
+#define CELL_DSP_DOWN(j, add)                                                                                   \
+    const uint32_t middle##j = (uint32_t)sums[32 + 8 * (j)] + (add);                                            \
+    const uint32_t next##j = (uint32_t)sums[64 + 8 * (j)];                                                      \
+    const uint32_t upper##j = (uint32_t)sums[8 * (j)] + middle##j + next##j;                                    \
+    const uint32_t lower##j = middle##j - next##j - (uint32_t)sums[96 + 8 * (j)];                               \
+    CELL_DSP_IN_ORDER()
+
+/* A^T (sums) A of tiles of one channel side by side as bytes; where a tile has but one row or column, the other is written first and then over. */
+CELL_DSP_INSIDE void cell_dsp_winograd_tile_outputs(const cell_dsp_winograd *l, const int32_t *q, const int32_t *sums, int8_t *y, size_t right, size_t below, uint32_t tiles, uint8_t act)
 {
+    const uint32_t bias = (uint32_t)q[0];
     const int32_t m = q[1];
     const int32_t c = q[2];
     const int32_t n = q[3] & 255;
-    const int32_t s0 = (int32_t)s[0] >> 1, s1 = (int32_t)s[1] >> 1, s2 = (int32_t)s[2] >> 1, s3 = (int32_t)s[3] >> 1;
-    if (l->act == CELL_DSP_RELU) {
-        y[below + right] = cell_dsp_relu(s3, m, c, n);
-        y[below] = cell_dsp_relu(s2, m, c, n);
-        y[right] = cell_dsp_relu(s1, m, c, n);
-        y[0] = cell_dsp_relu(s0, m, c, n);
-    } else if (l->act == CELL_DSP_FULL) {
-        y[below + right] = cell_dsp_full(s3, m, c, n);
-        y[below] = cell_dsp_full(s2, m, c, n);
-        y[right] = cell_dsp_full(s1, m, c, n);
-        y[0] = cell_dsp_full(s0, m, c, n);
-    } else {
-        y[below + right] = cell_dsp_bounded(s3, m, c, n, l->lo, l->hi);
-        y[below] = cell_dsp_bounded(s2, m, c, n, l->lo, l->hi);
-        y[right] = cell_dsp_bounded(s1, m, c, n, l->lo, l->hi);
-        y[0] = cell_dsp_bounded(s0, m, c, n, l->lo, l->hi);
+    for (; tiles > 0; tiles--, sums += 2, y += 2 * right) {
+        CELL_DSP_DOWN(0, 0);
+        CELL_DSP_DOWN(1, bias);
+        const uint32_t s0 = upper0 + upper1, t0 = lower0 + lower1;
+        CELL_DSP_DOWN(2, 0);
+        const uint32_t s1 = upper1 - upper2, t1 = lower1 - lower2;
+        CELL_DSP_DOWN(3, 0);
+        const int32_t v[4] = { (int32_t)(s0 + upper2) >> 1, (int32_t)(s1 - upper3) >> 1, (int32_t)(t0 + lower2) >> 1, (int32_t)(t1 - lower3) >> 1 };
+        y[below + right] = cell_dsp_put(v[3], m, c, n, l->lo, l->hi, act);
+        y[below] = cell_dsp_put(v[2], m, c, n, l->lo, l->hi, act);
+        y[right] = cell_dsp_put(v[1], m, c, n, l->lo, l->hi, act);
+        y[0] = cell_dsp_put(v[0], m, c, n, l->lo, l->hi, act);
     }
 }
 
-/* A^T (sums) A of one channel, tile by tile, as bytes of the output at (r, c). */
-CELL_DSP_SHARED void cell_dsp_winograd_outputs(const cell_dsp_winograd *l, const int32_t *q, const int32_t *sums, int8_t *y, uint32_t r, uint32_t c)
+CELL_DSP_SHARED void cell_dsp_winograd_outputs(const cell_dsp_winograd *l, const int32_t *q, const int32_t *sums, int8_t *y, size_t right, size_t below, uint32_t tiles)
+{
+    y += q[3] >> 8;
+    if (l->act == CELL_DSP_RELU)
+        cell_dsp_winograd_tile_outputs(l, q, sums, y, right, below, tiles, CELL_DSP_RELU);
+    else if (l->act == CELL_DSP_FULL)
+        cell_dsp_winograd_tile_outputs(l, q, sums, y, right, below, tiles, CELL_DSP_FULL);
+    else
+        cell_dsp_winograd_tile_outputs(l, q, sums, y, right, below, tiles, CELL_DSP_BOUNDED);
+}
+
+/* Two channels of the four tiles of the output at (r, c). */
+CELL_DSP_SHARED void cell_dsp_winograd_pair(const cell_dsp_winograd *l, const int32_t *q, const uint32_t *u, const uint32_t *v, int32_t *sums, int8_t *y, uint32_t r, uint32_t c)
 {
     const size_t pixel = l->out_c;
     const size_t below = r + 1 < l->out_h ? l->out_w * pixel : 0;
-    const uint32_t bias = (uint32_t)q[0];
-    y += (r * l->out_w + c) * pixel + (size_t)(q[3] >> 8);
-    for (const int32_t *const end = sums + 8; sums < end && c < l->out_w; sums += 2, c += 2, y += 2 * pixel) {
-        uint32_t upper[4], lower[4];
-        CELL_DSP_UNROLLED
-        for (uint8_t j = 0; j < 4; j++) {
-            const uint32_t middle = (uint32_t)sums[32 + 8 * j] + (j == 1 ? bias : 0);
-            const uint32_t next = (uint32_t)sums[64 + 8 * j];
-            upper[j] = (uint32_t)sums[8 * j] + middle + next;
-            lower[j] = middle - next - (uint32_t)sums[96 + 8 * j];
-        }
-        const uint32_t s[4] = { upper[0] + upper[1] + upper[2], upper[1] - upper[2] - upper[3], lower[0] + lower[1] + lower[2], lower[1] - lower[2] - lower[3] };
-        cell_dsp_winograd_put(l, q, s, y, c + 1 < l->out_w ? pixel : 0, below);
+    const uint32_t columns = l->out_w - c;
+    const uint32_t tiles = columns < 2 * CELL_DSP_TILES ? columns / 2 : CELL_DSP_TILES;
+    y += (r * l->out_w + c) * pixel;
+    cell_dsp_winograd_sums(u, v, l->words, sums);
+    for (uint8_t k = 0; k < 2; k++, q += 4, sums++) {
+        cell_dsp_winograd_outputs(l, q, sums, y, pixel, below, tiles);
+        if (tiles < CELL_DSP_TILES && columns % 2 != 0)
+            cell_dsp_winograd_outputs(l, q, sums + 2 * tiles, y + 2 * tiles * pixel, 0, below, 1);
     }
 }
 

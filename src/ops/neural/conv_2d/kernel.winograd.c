@@ -12,11 +12,8 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
     for (uint32_t r = 0; r < p->out_h; r += 2) {
         for (uint32_t c = 0; c < p->out_w; c += 8) {
             cell_dsp_winograd_image(&layer, x, (int32_t)r - p->top, (int32_t)c - p->left, patch, v);
-            for (uint32_t k = 0; k < p->pairs; k++) {
-                cell_dsp_winograd_sums(p->u + (size_t)k * p->words * 32, v, p->words, sums);
-                cell_dsp_winograd_outputs(&layer, p->q + (size_t)k * 8, sums, y, r, c);
-                cell_dsp_winograd_outputs(&layer, p->q + (size_t)k * 8 + 4, sums + 1, y, r, c);
-            }
+            for (uint32_t k = 0; k < p->pairs; k++)
+                cell_dsp_winograd_pair(&layer, p->q + (size_t)k * 8, p->u + (size_t)k * p->words * 32, v, sums, y, r, c);
         }
     }
 }

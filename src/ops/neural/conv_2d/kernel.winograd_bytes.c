@@ -19,11 +19,8 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
             cell_dsp_winograd_image(&layer, x, (int32_t)(g / across * 2) - p->top, (int32_t)(g % across * 8) - p->left, patch, v + (g - first) * group);
         for (uint32_t k = 0; k < p->pairs; k++) {
             cell_dsp_winograd_weights(p->w + (size_t)k * p->words * 9, p->words, u);
-            for (uint32_t g = first; g < end; g++) {
-                cell_dsp_winograd_sums(u, v + (g - first) * group, p->words, sums);
-                cell_dsp_winograd_outputs(&layer, p->q + (size_t)k * 8, sums, y, g / across * 2, g % across * 8);
-                cell_dsp_winograd_outputs(&layer, p->q + (size_t)k * 8 + 4, sums + 1, y, g / across * 2, g % across * 8);
-            }
+            for (uint32_t g = first; g < end; g++)
+                cell_dsp_winograd_pair(&layer, p->q + (size_t)k * 8, u, v + (g - first) * group, sums, y, g / across * 2, g % across * 8);
         }
     }
 }
