@@ -103,13 +103,6 @@ CELL_INLINE int32_t cell_dsp_high_add(int32_t x, int32_t m, int32_t sum) { retur
 #define CELL_DSP_UNROLLED
 #endif
 
-/* Nothing is read earlier than it is written here, where reading ahead would only take registers. */
-#if defined(__GNUC__)
-#define CELL_DSP_IN_ORDER() __asm__ volatile("" : : : "memory")
-#else
-#define CELL_DSP_IN_ORDER() ((void)0)
-#endif
-
 /* Loops that all layers share: a copy for each would be no faster. */
 #if defined(__GNUC__)
 #define CELL_DSP_SHARED static __attribute__((noinline, unused))

@@ -215,45 +215,70 @@ CELL_DSP_SHARED void cell_dsp_winograd_sums(const uint32_t *u, const uint32_t *v
 #endif
 }
 
-/* Column j of the sums of a tile, downwards. Loads stay where they are: there are registers for one column. */
-#define CELL_DSP_DOWN(j, add)                                                                                   \
-    const uint32_t middle##j = (uint32_t)sums[32 + 8 * (j)] + (add);                                            \
-    const uint32_t next##j = (uint32_t)sums[64 + 8 * (j)];                                                      \
-    const uint32_t upper##j = (uint32_t)sums[8 * (j)] + middle##j + next##j;                                    \
-    const uint32_t lower##j = middle##j - next##j - (uint32_t)sums[96 + 8 * (j)];                               \
-    CELL_DSP_IN_ORDER()
-
-/* A^T (sums) A of tiles of one channel side by side as bytes; where a tile has but one row or column, the other is written first and then over. */
-CELL_DSP_INSIDE void cell_dsp_winograd_tile_outputs(const cell_dsp_winograd *l, const int32_t *q, const int32_t *sums, int8_t *y, size_t right, size_t below, uint32_t tiles, uint8_t act)
+/* A^T (sums) A of one tile, halved: twice its four sums of products. Column after column; the compiler would load more than it has registers for. */
+CELL_INLINE void cell_dsp_winograd_tile(const int32_t *sums, int32_t bias, int32_t v[4])
 {
-    const uint32_t bias = (uint32_t)q[0];
+#if defined(CELL_DSP_STEPS)
+    int32_t v0, v1, v2, v3, s0, s1, s2, s3;
+    __asm__("ldr %4, [%8]\n ldr %5, [%8, #128]\n ldr %6, [%8, #256]\n ldr %7, [%8, #384]\n"
+            "add %0, %4, %5\n add %0, %0, %6\n sub %2, %5, %6\n sub %2, %2, %7\n"
+            "ldr %4, [%8, #32]\n ldr %5, [%8, #160]\n ldr %6, [%8, #288]\n ldr %7, [%8, #416]\n"
+            "add %5, %5, %9\n add %1, %4, %5\n add %1, %1, %6\n sub %3, %5, %6\n sub %3, %3, %7\n add %0, %0, %1\n add %2, %2, %3\n"
+            "ldr %4, [%8, #64]\n ldr %5, [%8, #192]\n ldr %6, [%8, #320]\n ldr %7, [%8, #448]\n"
+            "add %4, %4, %5\n add %4, %4, %6\n sub %5, %5, %6\n sub %5, %5, %7\n add %0, %0, %4\n sub %1, %1, %4\n add %2, %2, %5\n sub %3, %3, %5\n"
+            "ldr %4, [%8, #96]\n ldr %5, [%8, #224]\n ldr %6, [%8, #352]\n ldr %7, [%8, #480]\n"
+            "add %4, %4, %5\n add %4, %4, %6\n sub %5, %5, %6\n sub %5, %5, %7\n sub %1, %1, %4\n sub %3, %3, %5\n"
+            : "=&r"(v0), "=&r"(v1), "=&r"(v2), "=&r"(v3), "=&r"(s0), "=&r"(s1), "=&r"(s2), "=&r"(s3) : "r"(sums), "r"(bias) : "memory");
+    v[0] = v0 >> 1;
+    v[1] = v1 >> 1;
+    v[2] = v2 >> 1;
+    v[3] = v3 >> 1;
+#else
+    uint32_t upper[4], lower[4];
+    for (uint8_t j = 0; j < 4; j++) {
+        const uint32_t middle = (uint32_t)sums[32 + 8 * j] + (j == 1 ? (uint32_t)bias : 0);
+        const uint32_t next = (uint32_t)sums[64 + 8 * j];
+        upper[j] = (uint32_t)sums[8 * j] + middle + next;
+        lower[j] = middle - next - (uint32_t)sums[96 + 8 * j];
+    }
+    v[0] = (int32_t)(upper[0] + upper[1] + upper[2]) >> 1;
+    v[1] = (int32_t)(upper[1] - upper[2] - upper[3]) >> 1;
+    v[2] = (int32_t)(lower[0] + lower[1] + lower[2]) >> 1;
+    v[3] = (int32_t)(lower[1] - lower[2] - lower[3]) >> 1;
+#endif
+}
+
+/* Tiles of one channel side by side as bytes; where a tile has but one row or column, the other is written first and then over. */
+CELL_DSP_INSIDE void cell_dsp_winograd_put(const cell_dsp_winograd *l, const int32_t *q, const int32_t *sums, int8_t *y, size_t right, size_t below, const int32_t *end, uint8_t act)
+{
+    const int32_t bias = q[0];
     const int32_t m = q[1];
     const int32_t c = q[2];
     const int32_t n = q[3] & 255;
-    for (; tiles > 0; tiles--, sums += 2, y += 2 * right) {
-        CELL_DSP_DOWN(0, 0);
-        CELL_DSP_DOWN(1, bias);
-        const uint32_t s0 = upper0 + upper1, t0 = lower0 + lower1;
-        CELL_DSP_DOWN(2, 0);
-        const uint32_t s1 = upper1 - upper2, t1 = lower1 - lower2;
-        CELL_DSP_DOWN(3, 0);
-        const int32_t v[4] = { (int32_t)(s0 + upper2) >> 1, (int32_t)(s1 - upper3) >> 1, (int32_t)(t0 + lower2) >> 1, (int32_t)(t1 - lower3) >> 1 };
-        y[below + right] = cell_dsp_put(v[3], m, c, n, l->lo, l->hi, act);
-        y[below] = cell_dsp_put(v[2], m, c, n, l->lo, l->hi, act);
+    for (; sums < end; sums += 2, y += 2 * right) {
+        int32_t v[4];
+        cell_dsp_winograd_tile(sums, bias, v);
+        int8_t *const z = y + below;
+        z[right] = cell_dsp_put(v[3], m, c, n, l->lo, l->hi, act);
+        z[0] = cell_dsp_put(v[2], m, c, n, l->lo, l->hi, act);
         y[right] = cell_dsp_put(v[1], m, c, n, l->lo, l->hi, act);
         y[0] = cell_dsp_put(v[0], m, c, n, l->lo, l->hi, act);
     }
 }
 
+/* `tiles` of both channels. */
 CELL_DSP_SHARED void cell_dsp_winograd_outputs(const cell_dsp_winograd *l, const int32_t *q, const int32_t *sums, int8_t *y, size_t right, size_t below, uint32_t tiles)
 {
-    y += q[3] >> 8;
-    if (l->act == CELL_DSP_RELU)
-        cell_dsp_winograd_tile_outputs(l, q, sums, y, right, below, tiles, CELL_DSP_RELU);
-    else if (l->act == CELL_DSP_FULL)
-        cell_dsp_winograd_tile_outputs(l, q, sums, y, right, below, tiles, CELL_DSP_FULL);
-    else
-        cell_dsp_winograd_tile_outputs(l, q, sums, y, right, below, tiles, CELL_DSP_BOUNDED);
+    const int32_t *end = sums + 2 * tiles;
+    for (const int32_t *const last = q + 8; q < last; q += 4, sums++, end++) {
+        int8_t *const z = y + (q[3] >> 8);
+        if (l->act == CELL_DSP_RELU)
+            cell_dsp_winograd_put(l, q, sums, z, right, below, end, CELL_DSP_RELU);
+        else if (l->act == CELL_DSP_FULL)
+            cell_dsp_winograd_put(l, q, sums, z, right, below, end, CELL_DSP_FULL);
+        else
+            cell_dsp_winograd_put(l, q, sums, z, right, below, end, CELL_DSP_BOUNDED);
+    }
 }
 
 /* Two channels of the four tiles of the output at (r, c). */
@@ -265,10 +290,8 @@ CELL_DSP_SHARED void cell_dsp_winograd_pair(const cell_dsp_winograd *l, const in
     const uint32_t tiles = columns < 2 * CELL_DSP_TILES ? columns / 2 : CELL_DSP_TILES;
     y += (r * l->out_w + c) * pixel;
     cell_dsp_winograd_sums(u, v, l->words, sums);
-    for (uint8_t k = 0; k < 2; k++, q += 4, sums++) {
-        cell_dsp_winograd_outputs(l, q, sums, y, pixel, below, tiles);
-        if (tiles < CELL_DSP_TILES && columns % 2 != 0)
-            cell_dsp_winograd_outputs(l, q, sums + 2 * tiles, y + 2 * tiles * pixel, 0, below, 1);
-    }
+    cell_dsp_winograd_outputs(l, q, sums, y, pixel, below, tiles);
+    if (tiles < CELL_DSP_TILES && columns % 2 != 0)
+        cell_dsp_winograd_outputs(l, q, sums + 2 * tiles, y + 2 * tiles * pixel, 0, below, 1);
 }
 
