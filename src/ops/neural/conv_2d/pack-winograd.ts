@@ -64,19 +64,19 @@ function bytesOf(p: Plain, words: number): Uint32Array {
 
 const groupsOf = (p: Pick<Plain, "out_h" | "out_w">): number => Math.ceil(p.out_h / TILE) * Math.ceil(p.out_w / GROUP);
 
-/** Instructions of this kernel and of the plain sum of products in lanes (`kernel.dsp.c`), counted by hand for one group and two channels. */
-function pays(p: Plain, words: number): boolean {
-  const pairs = Math.ceil(p.out_c / 2);
-  const group = 176 * words + 700 + (400 * words) / pairs;
-  const direct = (p.out_h * p.out_w * 2 * (6.75 * p.in_c + 12 + (14 * p.in_c) / p.out_c));
-  return groupsOf(p) * group < direct;
-}
+/** Instructions for 32 outputs (one group, two channels), and for as many as plain sums of products in lanes (`kernel.dsp.c`): as measured on a Cortex-M4. */
+const ofWinograd = (words: number, pairs: number): number => 176 * words + 920 + (400 * words + 300) / pairs;
+const ofSums = (p: Plain): number => 32 * (6.75 * p.in_c + 28 + (14 * p.in_c) / p.out_c);
+/** U of two channels made at run time. */
+const ofWeights = (words: number): number => 130 * words;
 
-/** What both have in common; null where it is not exact, not meant for it, or no faster. */
+/** Tiles at the borders may hold fewer outputs than they cost. */
+const pays = (p: Plain, cost: number): boolean => groupsOf(p) * GROUP * TILE * cost < 0.95 * p.out_h * p.out_w * ofSums(p);
+
+/** What both have in common; null where it is not exact, or not meant for it. */
 function common(p: Plain & AnyParams, { inputs: [x] }: NodeIo) {
   if (x?.dtype !== "i8" || p.k_h !== 3 || p.k_w !== 3 || p.depth !== p.in_c || [p.stride_y, p.stride_x, p.dilation_y, p.dilation_x].some((v) => v !== 1)) return null;
   const words = Math.ceil(p.in_c / 4) * 2;
-  if (!pays(p, words)) return null;
   const layer: DotLayer = { ...p, depth: 9 * p.in_c, out: p.out_c };
   const stages = Array.from({ length: p.out_c }, (_, o): Stage | null => {
     const bound = reach(layer, o);
@@ -87,7 +87,7 @@ function common(p: Plain & AnyParams, { inputs: [x] }: NodeIo) {
   const { in_h, in_w, in_c, out_h, out_w, out_c, top, left, zero_x, lo, hi } = p;
   const params = { in_h, in_w, in_c, out_h, out_w, out_c, words, pairs: q.length / 8, top, left, zero_x, lo, hi, act: dspAct(p), q: Int32Array.from(q) };
   // The sums of one pair, and 4 x 10 pixels of whole words.
-  return { params, words, rest: 512 + 40 * words * 2 };
+  return { params, words, cost: ofWinograd(words, params.pairs), rest: 512 + 40 * words * 2 };
 }
 
 /** The image of `strip` groups is read before any of their outputs is written. */
@@ -112,7 +112,7 @@ export const winograd: KernelVariant = {
   repack: (any, io) => {
     const p = any as Plain & AnyParams;
     const made = common(p, io);
-    return made && { params: { ...made.params, u: transformed(p, made.words) }, scratch: made.words * 256 + made.rest };
+    return made && pays(p, made.cost) ? { params: { ...made.params, u: transformed(p, made.words) }, scratch: made.words * 256 + made.rest } : null;
   },
 };
 
@@ -127,6 +127,7 @@ export const winogradBytes: KernelVariant = {
     const made = common(p, io);
     if (!made) return null;
     const strip = Math.max(1, Math.min(groupsOf(p), Math.floor(STRIP / (made.words * 256))));
+    if (!pays(p, made.cost + ofWeights(made.words) / strip)) return null;
     return { params: { ...made.params, strip, w: bytesOf(p, made.words) }, scratch: made.words * (256 * strip + 128) + made.rest };
   },
 };
