@@ -54,6 +54,8 @@ CELL_DSP_2_(highs, "pkhtb %0, %2, %1, asr #16")
 CELL_DSP_MAC_(mac, "smlad")
 CELL_DSP_MAC_(mac_bt, "smlabt")
 CELL_DSP_MAC_(mac_tb, "smlatb")
+CELL_DSP_MAC_(mac_bb, "smlabb")
+CELL_DSP_MAC_(mac_tt, "smlatt")
 #else
 CELL_INLINE int32_t cell_dsp_low(uint32_t x) { return (int16_t)(uint16_t)x; }
 CELL_INLINE int32_t cell_dsp_top(uint32_t x) { return (int16_t)(uint16_t)(x >> 16); }
@@ -80,9 +82,11 @@ CELL_INLINE int32_t cell_dsp_mac(uint32_t x, uint32_t w, int32_t sum)
 {
     return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_low(x) * cell_dsp_low(w)) + (uint32_t)(cell_dsp_top(x) * cell_dsp_top(w)));
 }
-/* sum + one product: the low lane by the high one, the high lane by the low one. */
+/* sum + one product: the low lane by the high one, the high lane by the low one, both low, both high. */
 CELL_INLINE int32_t cell_dsp_mac_bt(uint32_t x, uint32_t w, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_low(x) * cell_dsp_top(w))); }
 CELL_INLINE int32_t cell_dsp_mac_tb(uint32_t x, uint32_t w, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_top(x) * cell_dsp_low(w))); }
+CELL_INLINE int32_t cell_dsp_mac_bb(uint32_t x, uint32_t w, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_low(x) * cell_dsp_low(w))); }
+CELL_INLINE int32_t cell_dsp_mac_tt(uint32_t x, uint32_t w, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_top(x) * cell_dsp_top(w))); }
 /* Upper half of the 64-bit product, rounded half up; and that added to a sum. */
 CELL_INLINE int32_t cell_dsp_high(int32_t x, int32_t m) { return (int32_t)(((int64_t)x * m + ((int64_t)1 << 31)) >> 32); }
 CELL_INLINE int32_t cell_dsp_high_add(int32_t x, int32_t m, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)cell_dsp_high(x, m)); }
