@@ -196,6 +196,8 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 #include "arch/dsp.h"
 #include "arch/dsp_tile.h"
 #include "arch/dsp_taps.h"
+#include "arch/dsp_winograd.h"
+#include "arch/dsp_direct.h"
 #include "arch/tile.h"
 /* [end] */
 #endif
