@@ -4,17 +4,15 @@ import { convertRow, convertRows, joinRows } from "../ir/conversion.js";
 import { elements, type Tensor } from "../ir/types.js";
 import { findBoard } from "../boards/index.js";
 import { chooseCandidate, emit } from "./candidates.js";
-import { compile, type Compiled } from "./compile.js";
-import { importModel, importTable } from "./files.js";
+import type { Compiled } from "./compile.js";
 import { choiceOf, memory } from "./measure.js";
+import { prepare } from "./prepare.js";
 import { randomRows } from "./random-rows.js";
 import { run } from "./run.js";
 import type { RunFileOptions } from "./run-file.js";
 import type { RunReport } from "../report/types.js";
 
-export interface CompileFileOptions extends Omit<RunFileOptions, "data" | "onProgress"> {
-  readonly data?: string;
-}
+export type CompileFileOptions = Omit<RunFileOptions, "onProgress">;
 
 type Sizes = Pick<RunReport, "flash" | "ram" | "fits" | "over">;
 
@@ -58,10 +56,7 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
 /** @throws CoincellError where the model, the rows or the options are at fault. */
 export async function compileFile(model: string, o: CompileFileOptions): Promise<CompiledFile> {
   const board = findBoard(o.board);
-  const graph = await importModel(model);
-  const table = o.data === undefined ? null : await importTable(o.data, graph, o);
-  const calibration = o.calibrate === undefined ? table : await importTable(o.calibrate, graph, o);
-  const compiled = compile(graph, { ...o, rows: calibration?.rows ?? null });
+  const { compiled, table, calibration } = await prepare(model, o);
   if (!table) return unmeasured(compiled, o, calibration?.rows ?? []);
   const { report, candidate } = await run({ compiled, board, table, goal: o.goal ?? "auto" });
   const { flash, ram, cycles, fits, over } = report;
