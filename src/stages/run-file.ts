@@ -1,5 +1,5 @@
 /** Model file, board and CSV in; measurements, predictions and the built program out. */
-import { findBoard } from "../boards/index.js";
+import { findBoard, type Limits } from "../boards/index.js";
 import type { Table } from "../data/table.js";
 import { fail } from "../ir/diagnostics.js";
 import type { Goal } from "./candidates.js";
@@ -20,6 +20,7 @@ export interface RunFileOptions extends PrepareOptions {
   /** Networks: measure every layer. */
   readonly layers?: boolean;
   readonly goal?: Goal;
+  readonly limits?: Limits;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -58,7 +59,7 @@ export async function readyFor(model: string, o: Omit<RunFileOptions, "board" | 
 }
 
 export function runReady({ hash, ...ready }: Ready, o: RunFileOptions): Promise<RunOutcome> {
-  return run({ ...ready, board: findBoard(o.board), goal: o.goal ?? "auto", layers: o.layers ?? true, certify: { model: hash }, ...(o.onProgress ? { onProgress: o.onProgress } : {}) });
+  return run({ ...ready, board: findBoard(o.board), goal: o.goal ?? "auto", layers: o.layers ?? true, certify: { model: hash }, ...(o.limits ? { limits: o.limits } : {}), ...(o.onProgress ? { onProgress: o.onProgress } : {}) });
 }
 
 /** `coincell run` as one call: model file, board and rows in; measurements, predictions and the built program out. */
