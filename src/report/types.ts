@@ -43,7 +43,7 @@ export interface LayerReport {
   readonly op: string;
   /** The kernel, where it is not the plain one. */
   readonly kernel?: string;
-  /** All that were weighed against each other, the plain one first; absent where there was no other. */
+  /** All that were weighed against each other, the plain one first; absent where no layer had a choice. */
   readonly kernels?: readonly KernelReport[];
   readonly shapes: { readonly inputs: readonly (readonly number[])[]; readonly output: readonly number[] };
   /** Element type of the output. */

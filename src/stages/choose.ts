@@ -45,8 +45,10 @@ function failOver({ candidate: k, flash, ram, over }: Tried): never {
  * @throws CoincellError fit/does-not-fit where nothing fits the limits given
  */
 export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, limits: Limits = noLimits): Promise<Candidate> {
-  const w: Wanted = { board: limitedBoard(board, limits), goal, rows };
+  const w: Wanted = { board: limitedBoard(board, limits), goal, rows, known: new WeakMap() };
   const best = c.placed ? await chooseNetwork(c, await searchesOf(c, board, goal === "size" ? null : rows), w, MAX_ARRAY_BYTES) : await chooseClassical(c, w);
   if (!best.fits && (limits.flash !== null || limits.ram !== null)) failOver(best);
-  return best.candidate;
+  const { built } = best.candidate;
+  // What is made of the program later, its frames for measuring above all, has the whole board.
+  return { ...best.candidate, built: { ...built, board } };
 }

@@ -34,10 +34,10 @@ export const weightBytes = (p: Program): number => p.steps.reduce((n, s) => n + 
 
 type Weighed = readonly (readonly KernelReport[])[];
 
-/** What there was to choose from, where there was a choice. */
+/** What there was to choose from, where any layer had a choice. */
 const weighedAt = (weighed: Weighed | undefined, k: number): Pick<LayerReport, "kernels"> => {
-  const all = weighed?.[k] ?? [];
-  return all.length > 1 ? { kernels: all.map(({ kernel, instructions, cycles, constants, scratch, ram }) => ({ kernel, instructions, cycles, constants, scratch, ram })) } : {};
+  const all = weighed?.[k];
+  return all && weighed?.some((l) => l.length > 1) ? { kernels: all.map(({ kernel, instructions, cycles, constants, scratch, ram }) => ({ kernel, instructions, cycles, constants, scratch, ram })) } : {};
 };
 
 export function layersOf(c: Compiled, costs: readonly LayerCost[] | null, weighed?: Weighed): readonly LayerReport[] {

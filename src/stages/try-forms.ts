@@ -2,7 +2,7 @@
 import { runProgram, type Board } from "../boards/index.js";
 import type { Form } from "../emit/index.js";
 import { unrolledOf } from "../emit/step.js";
-import type { Branch } from "../ir/op.js";
+import type { Branch, Program } from "../ir/op.js";
 import type { RunReport } from "../report/types.js";
 import { build, glueOf, type Candidate, type Goal } from "./candidates.js";
 import { TIE } from "./choose-kernels.js";
@@ -15,7 +15,13 @@ export interface Tried extends Pick<RunReport, "flash" | "ram" | "fits" | "over"
   /** Mean cycles of a row, else instructions, else 0; Infinity where it did not run. */
   readonly cost: number;
   readonly instructions: number | null;
+  readonly cycles: number | null;
 }
+
+/** Candidates by what they are made of, so that none is built twice. */
+export type Known = WeakMap<Program, Map<string, Promise<Tried>>>;
+
+export type FormAndLevel = readonly [Form, string];
 
 /** What candidates are built for. */
 export interface Wanted {
@@ -23,6 +29,7 @@ export interface Wanted {
   readonly goal: Goal;
   /** Device inputs, one after the other. */
   readonly rows: Uint8Array;
+  readonly known: Known;
 }
 
 /** Straight code beyond this many branches compiles slowly and fits no small chip. */
@@ -39,7 +46,7 @@ function hasInlineForm(c: Compiled): boolean {
 }
 
 /** Forms and levels of optimisation that can serve the goal. */
-export function waysOf(c: Compiled, goal: Goal): readonly (readonly [Form, string])[] {
+export function waysOf(c: Compiled, goal: Goal): readonly FormAndLevel[] {
   const forms: readonly Form[] = c.placed !== null || hasInlineForm(c) ? ["table", "inline"] : ["table"];
   const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];
   return forms.flatMap((f) => levels.map((o) => [f, o] as const));
@@ -53,20 +60,30 @@ const mean = (v: Float64Array): number => v.reduce((a, b) => a + b, 0) / Math.ma
 
 /** Runs what fits; a program that stops in a trap is no choice. */
 async function measured(k: Candidate, rows: Uint8Array): Promise<Tried> {
-  const apart = { candidate: k, ...memory(k, null), cost: Infinity, instructions: null };
-  if (!apart.fits) return apart;
+  const still = { candidate: k, ...memory(k, null), cost: Infinity, instructions: null, cycles: null };
+  if (!still.fits) return still;
   const some = rows.subarray(0, (k.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * k.built.inBytes);
   const result = await runProgram(k.built, some).catch(() => null);
-  if (!result) return apart;
-  const { instructions, cycles, stackBytes } = result;
-  const costs = cycles ?? instructions;
-  return { candidate: k, ...memory(k, stackBytes), cost: costs ? mean(costs) : 0, instructions: instructions ? mean(instructions) : null };
+  if (!result) return still;
+  const [instructions, cycles] = [result.instructions, result.cycles].map((v) => (v ? mean(v) : null)) as [number | null, number | null];
+  return { candidate: k, ...memory(k, result.stackBytes), cost: cycles ?? instructions ?? 0, instructions, cycles };
+}
+
+async function tried(c: Compiled, { board, rows }: Wanted, [form, optimise]: FormAndLevel, run: boolean): Promise<Tried> {
+  const k = await build(c, board, form, optimise, glueOf(c));
+  return run ? measured(k, rows) : { candidate: k, ...memory(k, null), cost: 0, instructions: null, cycles: null };
 }
 
 /** @param run whether to measure what fits: sizes alone are known without */
-export async function tryForms(c: Compiled, { board, rows }: Wanted, ways: readonly (readonly [Form, string])[], run: boolean): Promise<readonly Tried[]> {
-  const built = await Promise.all(ways.map(([form, optimise]) => build(c, board, form, optimise, glueOf(c))));
-  return Promise.all(built.map((k) => (run ? measured(k, rows) : { candidate: k, ...memory(k, null), cost: 0, instructions: null })));
+export function tryForms(c: Compiled, w: Wanted, ways: readonly FormAndLevel[], run: boolean): Promise<readonly Tried[]> {
+  const known = w.known.get(c.program) ?? new Map<string, Promise<Tried>>();
+  w.known.set(c.program, known);
+  return Promise.all(ways.map((way) => {
+    const key = `${way.join()} ${run}`;
+    const made = known.get(key) ?? tried(c, w, way, run);
+    known.set(key, made);
+    return made;
+  }));
 }
 
 const excess = ({ over }: Tried): number => over.flash + over.ram;
