@@ -13,7 +13,8 @@
  * and the same from file names to results: `runFile`, `compileFile`, `verify`, `inspect`.
  */
 export { boards, findBoard } from "./boards/index.js";
-export { build, chooseCandidate, emit, parseGoal, type Candidate, type Goal } from "./stages/candidates.js";
+export { build, emit, parseGoal, type Candidate, type Goal } from "./stages/candidates.js";
+export { chooseCandidate } from "./stages/choose.js";
 export { compile, type Compiled, type CompileOptions } from "./stages/compile.js";
 export { compileFile, type CompiledFile, type CompileFileOptions } from "./stages/compile-file.js";
 export { importModel, importTable } from "./stages/files.js";

@@ -1,4 +1,5 @@
 /** The options that say how a model becomes a device's program; shared by compile, run, verify and report. */
+import { parseBytes } from "../fit/limits.js";
 import { fail } from "../ir/diagnostics.js";
 import { elements, type Quant } from "../ir/types.js";
 import { importModel, type RunFileOptions } from "../pipeline.js";
@@ -10,7 +11,9 @@ export const modelOptions = {
   "input-zero": { value: "Z", doc: "declared zero point, 0 when absent; one number, or one per feature" },
   calibrate: { value: "train.csv", doc: "typical rows, from which ranges and widths are chosen" },
   arithmetic: { choices: ["int", "float"], doc: "fixed point (default), or float32 for chips with an FPU" },
-  optimise: { choices: ["size", "speed", "auto"], doc: "least flash, least cycles, or least cycles that fit (default auto)" },
+  optimise: { choices: ["size", "speed", "ram", "auto"], doc: "least flash, cycles or RAM among what fits; auto (default): least cycles, smaller within 1 %" },
+  "max-flash": { value: "60k", doc: "flash the whole program may take (default: what the board has)" },
+  "max-ram": { value: "40k", doc: "RAM of the whole program, input row and stack included (default: what the board has)" },
 } as const satisfies OptionTable;
 
 export const dataOptions = {
@@ -81,12 +84,19 @@ export async function checkDeclared(model: string, quant: Quant | undefined): Pr
   }
 }
 
-type Made = Pick<RunFileOptions, "inputType" | "inputQuant" | "arithmetic" | "goal" | "calibrate">;
+type Made = Pick<RunFileOptions, "inputType" | "inputQuant" | "arithmetic" | "goal" | "limits" | "calibrate">;
+
+/** @throws CoincellError cli/bad-value */
+export function limitOptions(o: { readonly "max-flash": string | undefined; readonly "max-ram": string | undefined }): Pick<RunFileOptions, "limits"> {
+  const [flash, ram] = [o["max-flash"], o["max-ram"]];
+  if (flash === undefined && ram === undefined) return {};
+  return { limits: { flash: flash === undefined ? null : parseBytes("--max-flash", flash), ram: ram === undefined ? null : parseBytes("--max-ram", ram) } };
+}
 
 export function compileOptions(o: ModelValues): Made {
   const quant = declaredQuant(o);
   return {
-    goal: o.optimise ?? "auto",
+    goal: o.optimise ?? "auto", ...limitOptions(o),
     ...(o["input-type"] === undefined ? {} : { inputType: o["input-type"] }),
     ...(quant === undefined ? {} : { inputQuant: quant }),
     ...(o.arithmetic === undefined ? {} : { arithmetic: o.arithmetic }),

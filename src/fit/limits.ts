@@ -70,12 +70,7 @@ export function parseBattery(text: string): NonNullable<Limits["battery"]> {
   return { cell, perSecond: rate, days: life / 86_400 };
 }
 
-const least = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));
-
-/** The board with the user's limits as its own, so that the compiler's choice and the run's `fits` obey them. */
-export function limitedBoard(board: Board, limits: Limits): Board {
-  return { ...board, flashBytes: least(board.flashBytes, limits.flash), ramBytes: least(board.ramBytes, limits.ram) };
-}
+export { limitedBoard } from "../boards/index.js";
 
 export const plainLimits = (l: Limits): FitLimits => ({ ...l, battery: l.battery && { name: l.battery.cell.name, perSecond: l.battery.perSecond, days: l.battery.days } });
 

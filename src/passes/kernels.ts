@@ -1,4 +1,4 @@
-/** For a CPU that can do more than plain C: every step gets the first kernel that suits it. The arithmetic stays the same. */
+/** For a CPU that can do more than plain C: the kernels that suit every step. The arithmetic stays the same. */
 import type { CpuFeature, KernelVariant, NodeIo, Program, Step } from "../ir/op.js";
 import type { Tensor } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
@@ -9,19 +9,43 @@ export type Allowed = (step: number, variant: KernelVariant, scratch: number) =>
 /** The kernels with fewer cycles, whatever memory they take. */
 const forSpeed: Allowed = (_step, variant) => variant.gains === undefined;
 
-function suited(s: Step, k: number, io: NodeIo, features: ReadonlySet<CpuFeature>, allowed: Allowed): Step {
-  for (const v of findOp(s.op).variants ?? []) {
-    if (!v.needs.every((f) => features.has(f))) continue;
-    const made = v.repack(s.params, io);
-    if (!made || !allowed(k, v, made.scratch ?? 0)) continue;
-    const { scratch: _plain, ...rest } = s;
-    return { ...rest, params: made.params, variant: v.name, ...(made.scratch ? { scratch: made.scratch } : {}) };
-  }
-  return s;
+function ioOf(p: Program, s: Step): NodeIo {
+  const at = (list: readonly number[]): Tensor[] => list.map((t) => p.tensors[t] as Tensor);
+  return { inputs: at(s.inputs), outputs: at(s.outputs) };
 }
 
-/** The same program with the kernels of a CPU. @param io tensors as the steps see them are those of `p` */
+const variantsFor = (s: Step, features: ReadonlySet<CpuFeature>): readonly KernelVariant[] => (findOp(s.op).variants ?? []).filter((v) => v.needs.every((f) => features.has(f)));
+
+/** A plain step with another kernel; null where that does not suit it. */
+function withKernel(s: Step, v: KernelVariant, io: NodeIo): Step | null {
+  const made = v.repack(s.params, io);
+  if (!made) return null;
+  const { scratch: _plain, ...rest } = s;
+  return { ...rest, params: made.params, variant: v.name, ...(made.scratch ? { scratch: made.scratch } : {}) };
+}
+
+/** The same program with the first kernels that suit a CPU. @param p with plain kernels */
 export function withKernels(p: Program, features: ReadonlySet<CpuFeature>, allowed: Allowed = forSpeed): Program {
-  const at = (list: readonly number[]): Tensor[] => list.map((t) => p.tensors[t] as Tensor);
-  return { ...p, steps: p.steps.map((s, k) => suited(s, k, { inputs: at(s.inputs), outputs: at(s.outputs) }, features, allowed)) };
+  const chosen = (s: Step, k: number): Step => {
+    for (const v of variantsFor(s, features)) {
+      const made = withKernel(s, v, ioOf(p, s));
+      if (made && allowed(k, v, made.scratch ?? 0)) return made;
+    }
+    return s;
+  };
+  return { ...p, steps: p.steps.map(chosen) };
+}
+
+/** A step with one of the kernels that suit it. */
+export interface StepKernel {
+  readonly step: Step;
+  readonly gains?: KernelVariant["gains"];
+}
+
+/** Every step with each kernel that suits it and the CPU: the plain one first, the others in their operator's order. @param p with plain kernels */
+export function kernelsOf(p: Program, features: ReadonlySet<CpuFeature>): readonly (readonly StepKernel[])[] {
+  return p.steps.map((s) => [{ step: s }, ...variantsFor(s, features).flatMap((v): StepKernel[] => {
+    const step = withKernel(s, v, ioOf(p, s));
+    return step ? [{ step, ...(v.gains ? { gains: v.gains } : {}) }] : [];
+  })]);
 }

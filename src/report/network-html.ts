@@ -1,5 +1,6 @@
 /** A network on the page: its memory over time as a drawing, and what each layer costs as bars. */
 import { percent, whole } from "./format.js";
+import { kernelReason, kernelsLine } from "./kernel-words.js";
 import { html, type Markup } from "./markup.js";
 import { blockText, costKind, costOf, costTitle, kilo, layerName, memoryText, shapeText, totalMacs } from "./network-words.js";
 import type { LayerReport, MemoryBlock, MemoryMap, RunReport } from "./types.js";
@@ -58,12 +59,13 @@ function layersTable(r: RunReport, layers: readonly LayerReport[]): Markup {
   const total = Math.max(1, layers.reduce((sum, l) => sum + costOf(l, kind), 0));
   const top = (of: (l: LayerReport) => number): number => Math.max(0, ...layers.map(of));
   const [cost, weights, output] = [top((l) => costOf(l, kind)), top((l) => l.weightBytes), top((l) => l.outputBytes)];
-  const rows = layers.map((l, k) => html`<tr><td class="soft">${k}</td><th scope="row" title="${layerName(l.name, 200)}">${l.op}${l.kernel !== undefined && html` <span class="soft">${l.kernel}</span>`}<br><span class="soft small-name">${layerName(l.name)}</span></th><td>${shapeText(l.shapes.output)}</td><td class="number">${whole(l.macs)}</td>
+  const rows = layers.map((l, k) => html`<tr><td class="soft">${k}</td><th scope="row" title="${layerName(l.name, 200)}">${l.op}${l.kernel !== undefined && html` <span class="soft">${l.kernel}</span>`}<br><span class="soft small-name">${layerName(l.name)}</span>${kernelReason(l) !== null && html`<br><span class="soft small-name">${kernelReason(l)}</span>`}</th><td>${shapeText(l.shapes.output)}</td><td class="number">${whole(l.macs)}</td>
 ${barCell(costOf(l, kind), cost, "model", `${whole(costOf(l, kind))} · ${percent(costOf(l, kind) / total, 1)}`)}${barCell(l.weightBytes, weights, "input", kilo(l.weightBytes))}${barCell(l.outputBytes, output, "stack", kilo(l.outputBytes))}</tr>`);
   const mean = r.cycles?.mean ?? r.instructions?.mean;
   const macs = totalMacs(r);
   const rate = mean !== undefined && macs > 0 ? `, ${(mean / macs).toFixed(2)} ${r.cycles ? "cycles" : "instructions"} per MAC` : "";
-  return html`<table class="plain layers"><caption>${layers.length} layers, ${whole(macs)} MACs${rate}. ${kind === "macs" ? "No costs are counted on this board." : `${kind === "cycles" ? "Cycles" : "Instructions"} are those of the first row, layer by layer.`}</caption>
+  const kernels = kernelsLine(layers);
+  return html`<table class="plain layers"><caption>${kernels !== null && `Kernels: ${kernels}. `}${layers.length} layers, ${whole(macs)} MACs${rate}. ${kind === "macs" ? "No costs are counted on this board." : `${kind === "cycles" ? "Cycles" : "Instructions"} are those of the first row, layer by layer.`}</caption>
 <thead><tr><th scope="col"></th><th scope="col">layer</th><th scope="col">output</th><th scope="col" class="number">MACs</th><th scope="col">${costTitle[kind]}</th><th scope="col">weights</th><th scope="col">output bytes</th></tr></thead><tbody>${rows}</tbody></table>`;
 }
 

@@ -1,6 +1,6 @@
 /** The parts of a saved report that only networks have. */
 import type { Reader } from "./read-fields.js";
-import type { Certificate, Difference, LayerFault, LayerReport, MemoryBlock, RunReport } from "./types.js";
+import type { Certificate, Difference, KernelReport, LayerFault, LayerReport, MemoryBlock, RunReport } from "./types.js";
 
 export const whatOf = (text: string): Difference["what"] => (text === "scores" || text === "golden" ? text : "answer");
 
@@ -8,10 +8,14 @@ export const layerFault = (r: Reader): LayerFault => ({
   layer: r.number("layer"), name: r.text("name"), op: r.text("op"), index: r.number("index"), device: r.number("device"), reference: r.number("reference"),
 });
 
+const kernel = (r: Reader): KernelReport => ({
+  kernel: r.maybeText("kernel"), instructions: r.maybe("instructions"), cycles: r.maybe("cycles"), constants: r.number("constants"), scratch: r.number("scratch"), ram: r.number("ram"),
+});
+
 function layer(r: Reader): LayerReport {
   const shapes = r.object("shapes");
   return {
-    name: r.text("name"), op: r.text("op"), ...(r.has("kernel") ? { kernel: r.text("kernel") } : {}),
+    name: r.text("name"), op: r.text("op"), ...(r.has("kernel") ? { kernel: r.text("kernel") } : {}), ...(r.has("kernels") ? { kernels: r.list("kernels", kernel) } : {}),
     shapes: { inputs: shapes.sizeLists("inputs"), output: shapes.sizes("output") }, type: r.text("type"), macs: r.number("macs"),
     instructions: r.maybe("instructions"), cycles: r.maybe("cycles"), weightBytes: r.number("weightBytes"), outputBytes: r.number("outputBytes"),
     offset: r.number("offset"), first: r.number("first"), last: r.number("last"),

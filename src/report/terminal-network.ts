@@ -1,6 +1,7 @@
 /** A network in the terminal: what each layer costs, and its memory over time. */
 import type { Paint } from "./ansi.js";
-import { percent, short, whole } from "./format.js";
+import { percent, plain, short, whole } from "./format.js";
+import { kernelReason } from "./kernel-words.js";
 import { costKind, costOf, costTitle, kilo, memoryText, shapeText, totalMacs } from "./network-words.js";
 import type { LayerReport, MemoryBlock, MemoryMap, RunReport } from "./types.js";
 
@@ -65,6 +66,12 @@ function picture(m: MemoryMap, columns: number, paint: Paint): readonly string[]
   ];
 }
 
+/** Layers that had a choice, with the reason for what they have. */
+function reasons(layers: readonly LayerReport[], paint: Paint): readonly string[] {
+  const all = layers.flatMap((l, k) => { const text = kernelReason(l); return text === null ? [] : [`  ${String(k).padStart(3)}  ${plain(text)}`]; });
+  return all.length === 0 ? [] : ["", `  ${paint("bold", "kernels")}  ${paint("dim", "chosen by what each layer was measured to take; bytes are those alive while it runs")}`, ...all];
+}
+
 export function networkLines(r: RunReport, columns: number, paint: Paint): readonly string[] {
   const { perLayer: layers, memoryMap: map } = r;
   if (!layers || layers.length === 0) return [];
@@ -74,7 +81,7 @@ export function networkLines(r: RunReport, columns: number, paint: Paint): reado
   const rate = mean !== undefined && macs > 0 ? `; ${(mean / macs).toFixed(2)} ${r.cycles ? "cycles" : "instructions"} per MAC` : "";
   return [
     "", `  ${paint("bold", "layers")}  ${paint("dim", `${layers.length}, ${whole(macs)} MACs${rate}${kind === "macs" ? "; no costs are counted on this board" : `; ${costTitle[kind]} of the first row`}`)}`,
-    ...table(layers, paint),
+    ...table(layers, paint), ...reasons(layers, paint),
     ...(map ? ["", `  ${paint("bold", "memory")}  ${paint("dim", memoryText(map))}`, ...picture(map, columns, paint)] : []),
   ];
 }

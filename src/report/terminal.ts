@@ -1,6 +1,7 @@
 /** Runs as a terminal shows them: one board in detail, several as a table. Without colour the shapes alone must do. */
 import { painter, type Paint, type Style } from "./ansi.js";
 import { confusionTable } from "./terminal-confusion.js";
+import { kernelsLine } from "./kernel-words.js";
 import { networkLines } from "./terminal-network.js";
 import { figure, percent, plain, plural, short, time, whole } from "./format.js";
 import { choices, meaningless, memories, proof, quality, timing, verdict, type Memory, type Part } from "./words.js";
@@ -60,6 +61,7 @@ function detail(r: RunReport, o: TerminalOptions): string {
   const [flash, ram] = memories(r);
   const c = r.cycles;
   const made = choices(r).map((x) => (x.what === "form" ? `${x.value} form` : x.what === "inputs" ? `${x.value} inputs` : x.value)).join(", ");
+  const kernels = kernelsLine(r.perLayer ?? []);
   const classes = r.labels.length > 0 ? `, ${plural(r.labels.length, "class").replace("classs", "classes")}` : "";
   return [
     `${paint("bold", short(r.model))} on ${paint("bold", short(r.board))}`,
@@ -73,6 +75,7 @@ function detail(r: RunReport, o: TerminalOptions): string {
     ...(r.microseconds ? [line("time", timing(r), paint)] : []),
     ...quality(r).map((q) => line(q.what.length > 11 ? "deviation" : q.what, `${q.value === null ? "" : q.kind === "share" ? percent(q.value) : figure(q.value)} ${paint("dim", q.meaning)}`, paint)),
     line("made with", made, paint),
+    ...(kernels === null ? [] : [line("kernels", kernels, paint)]),
     ...(r.perLayer ? [] : [line("steps", short(r.choice.steps.join("; "), Math.max(60, o.columns * 2)), paint)]),
     ...r.notes.map((n) => line("note", plain(n), paint)),
     ...networkLines(r, o.columns, paint),

@@ -23,12 +23,28 @@ export interface Difference {
   readonly layer?: LayerFault | null;
 }
 
+/** A kernel that suits a layer, and what the layer takes with it. */
+export interface KernelReport {
+  /** Null: the plain one. */
+  readonly kernel: string | null;
+  /** Measured for one row, before the choice was made; null where nothing was counted. */
+  readonly instructions: number | null;
+  readonly cycles: number | null;
+  /** Bytes of its arrays in flash. */
+  readonly constants: number;
+  readonly scratch: number;
+  /** Bytes of tensors and scratch alive while the layer runs. */
+  readonly ram: number;
+}
+
 /** One layer of a network. */
 export interface LayerReport {
   readonly name: string;
   readonly op: string;
   /** The kernel, where it is not the plain one. */
   readonly kernel?: string;
+  /** All that were weighed against each other, the plain one first; absent where no layer had a choice. */
+  readonly kernels?: readonly KernelReport[];
   readonly shapes: { readonly inputs: readonly (readonly number[])[]; readonly output: readonly number[] };
   /** Element type of the output. */
   readonly type: string;

@@ -3,18 +3,17 @@ import { CoincellError } from "../ir/diagnostics.js";
 import { convertRow, convertRows, joinRows } from "../ir/conversion.js";
 import { elements, type Tensor } from "../ir/types.js";
 import { findBoard } from "../boards/index.js";
-import { chooseCandidate, emit } from "./candidates.js";
-import { compile, type Compiled } from "./compile.js";
-import { importModel, importTable } from "./files.js";
+import { emit } from "./candidates.js";
+import { chooseCandidate } from "./choose.js";
+import type { Compiled } from "./compile.js";
 import { choiceOf, memory } from "./measure.js";
+import { prepare } from "./prepare.js";
 import { randomRows } from "./random-rows.js";
 import { run } from "./run.js";
 import type { RunFileOptions } from "./run-file.js";
 import type { RunReport } from "../report/types.js";
 
-export interface CompileFileOptions extends Omit<RunFileOptions, "data" | "onProgress"> {
-  readonly data?: string;
-}
+export type CompileFileOptions = Omit<RunFileOptions, "onProgress">;
 
 type Sizes = Pick<RunReport, "flash" | "ram" | "fits" | "over">;
 
@@ -46,7 +45,7 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
   const board = findBoard(o.board);
   const { notes } = c.graph;
   try {
-    const k = await chooseCandidate(c, board, o.goal ?? "auto", probe(c, rows));
+    const k = await chooseCandidate(c, board, o.goal ?? "auto", probe(c, rows), o.limits);
     return { board: board.name, files: emit(k.compiled, k.form), choice: choiceOf(k.compiled, k.form, k.optimise), sizes: memory(k, null), report: null, notes };
   } catch (e) {
     if (!(e instanceof CoincellError) || e.diagnostic.code !== "board/no-compiler") throw e;
@@ -58,12 +57,9 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
 /** @throws CoincellError where the model, the rows or the options are at fault. */
 export async function compileFile(model: string, o: CompileFileOptions): Promise<CompiledFile> {
   const board = findBoard(o.board);
-  const graph = await importModel(model);
-  const table = o.data === undefined ? null : await importTable(o.data, graph, o);
-  const calibration = o.calibrate === undefined ? table : await importTable(o.calibrate, graph, o);
-  const compiled = compile(graph, { ...o, rows: calibration?.rows ?? null });
+  const { compiled, table, calibration } = await prepare(model, o);
   if (!table) return unmeasured(compiled, o, calibration?.rows ?? []);
-  const { report, candidate } = await run({ compiled, board, table, goal: o.goal ?? "auto" });
+  const { report, candidate } = await run({ compiled, board, table, goal: o.goal ?? "auto", ...(o.limits ? { limits: o.limits } : {}) });
   const { flash, ram, cycles, fits, over } = report;
   const measured = report.equal ? { board: board.name, flashBytes: flash.model, ramBytes: ram.static, stackBytes: ram.stack, cycles: cycles?.max ?? null } : null;
   const notes = report.difference ? [...report.notes, "the board's answer differs from the reference: do not use this program, and report the fault"] : report.notes;

@@ -10,9 +10,14 @@ import { inputsOf } from "../passes/evaluate.js";
 export const unreadable = (file: string) => (e: NodeJS.ErrnoException) =>
   fail("file/unreadable", file, e.code === "ENOENT" ? "there is no such file" : e.code === "EISDIR" ? "this is a folder" : String(e.message), "Give the path of a readable file.");
 
+export { importBytes };
+
+/** @throws CoincellError file/unreadable */
+export const readModel = (file: string): Promise<Uint8Array> => readFile(file).catch(unreadable(file));
+
 /** Reads a model file of any supported format into a float graph. Nothing of the file is executed. */
 export async function importModel(file: string): Promise<Graph> {
-  return importBytes(await readFile(file).catch(unreadable(file)), file);
+  return importBytes(await readModel(file), file);
 }
 
 export interface TableColumns {

@@ -2,7 +2,7 @@
 import { identifier } from "../emit/index.js";
 import type { Program, Step } from "../ir/op.js";
 import { bytesOf, elements, type Tensor, type TypedArray } from "../ir/types.js";
-import type { LayerReport, MemoryBlock, MemoryMap, RunReport } from "../report/types.js";
+import type { KernelReport, LayerReport, MemoryBlock, MemoryMap, RunReport } from "../report/types.js";
 import type { Candidate } from "./candidates.js";
 import type { Compiled } from "./compile.js";
 import type { LayerCost } from "./profile.js";
@@ -24,7 +24,7 @@ export function lives(p: Program): ReadonlyMap<number, Life> {
 }
 
 /** Arrays of constants that belong to a step: those in its parameters, and constant operands. */
-function weightsOf(p: Program, s: Step): number {
+export function weightsOf(p: Program, s: Step): number {
   const inParams = Object.values(s.params).filter((v): v is TypedArray => ArrayBuffer.isView(v));
   const operands = s.inputs.flatMap((t) => { const d = p.tensors[t]?.data; return d ? [d] : []; });
   return [...inParams, ...operands].reduce((n, a) => n + a.byteLength, 0);
@@ -32,14 +32,22 @@ function weightsOf(p: Program, s: Step): number {
 
 export const weightBytes = (p: Program): number => p.steps.reduce((n, s) => n + weightsOf(p, s), 0);
 
-export function layersOf(c: Compiled, costs: readonly LayerCost[] | null): readonly LayerReport[] {
+type Weighed = readonly (readonly KernelReport[])[];
+
+/** What there was to choose from, where any layer had a choice. */
+const weighedAt = (weighed: Weighed | undefined, k: number): Pick<LayerReport, "kernels"> => {
+  const all = weighed?.[k];
+  return all && weighed?.some((l) => l.length > 1) ? { kernels: all.map(({ kernel, instructions, cycles, constants, scratch, ram }) => ({ kernel, instructions, cycles, constants, scratch, ram })) } : {};
+};
+
+export function layersOf(c: Compiled, costs: readonly LayerCost[] | null, weighed?: Weighed): readonly LayerReport[] {
   const p = c.program;
   const life = lives(p);
   return p.steps.map((s, k) => {
     const [y = -1] = s.outputs;
     const made = p.tensors[y];
     return {
-      name: s.name, op: s.op, ...(s.variant === undefined ? {} : { kernel: s.variant }),
+      name: s.name, op: s.op, ...(s.variant === undefined ? {} : { kernel: s.variant }), ...weighedAt(weighed, k),
       shapes: { inputs: s.inputs.map((t) => p.tensors[t]?.shape ?? []), output: made?.shape ?? [] }, type: made?.dtype ?? "", macs: s.macs ?? 0,
       instructions: costs?.[k]?.instructions ?? null, cycles: costs?.[k]?.cycles ?? null, weightBytes: weightsOf(p, s), outputBytes: bytesIn(made),
       offset: c.placed?.arena.offsets.get(y) ?? 0, first: life.get(y)?.first ?? k, last: life.get(y)?.last ?? k,

@@ -4,20 +4,21 @@ import { layerFlags, layerGlue, layerHash, layerRow, WINDOW, type LayerGlue } fr
 import type { Program } from "../ir/op.js";
 import { bytesOf, makeArray, type Tensor, type TypedArray } from "../ir/types.js";
 import { createRunner } from "../passes/run-program.js";
-import { emit, type Candidate } from "./candidates.js";
+import { emit, wayOf, type Candidate, type Way } from "./candidates.js";
+import type { Compiled } from "./compile.js";
 
 export interface LayerCost { readonly instructions: number; readonly cycles: number | null }
 
 interface Taken { readonly glue: LayerGlue; readonly built: Built }
 
-/** The candidate again, with a door to each layer; the layers' own code is the same to the byte. */
-async function takenApart(k: Candidate, watch: boolean): Promise<Taken | null> {
-  const { program, placed } = k.compiled;
+/** The program again, with a door to each layer; the layers' own code is the same to the byte. */
+async function takenApart(c: Compiled, way: Way, watch: boolean): Promise<Taken | null> {
+  const { program, placed } = c;
   if (!placed) return null;
   const glue = layerGlue(program, placed.arena, watch);
-  const files = new Map([...emit(k.compiled, k.form)].map(([path, text]) => [path, path.endsWith(".c") ? `${text}${glue.extra}` : text]));
+  const files = new Map([...emit(c, way.form)].map(([path, text]) => [path, path.endsWith(".c") ? `${text}${glue.extra}` : text]));
   files.set("entry.c", glue.entry);
-  const built = await buildProgram({ board: k.built.board, files, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise: k.optimise });
+  const built = await buildProgram({ board: way.board, files, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise: way.optimise });
   return built.sizes.fits ? { glue, built } : null;
 }
 
@@ -30,13 +31,16 @@ function joined(rows: readonly Uint8Array[]): Uint8Array {
 
 const bytesIn = (a: TypedArray): Uint8Array => new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
 
-/** One inference, layer by layer, on one row of inputs; null where the board counts nothing or has no room for the frame. */
-export async function profileLayers(k: Candidate, inputs: readonly TypedArray[]): Promise<readonly LayerCost[] | null> {
-  const apart = await takenApart(k, false);
+/**
+ * One inference, layer by layer; null where the board counts nothing or has no room for the frame.
+ * @param row bytes of all inputs, one after the other
+ */
+export async function profileLayers(c: Compiled, way: Way, row: Uint8Array): Promise<readonly LayerCost[] | null> {
+  const apart = await takenApart(c, way, false);
   if (!apart) return null;
   const { glue, built } = apart;
-  const n = k.compiled.program.steps.length;
-  const feed = layerRow(glue, n, layerFlags.feed | layerFlags.start, joined(inputs.map(bytesIn)));
+  const n = c.program.steps.length;
+  const feed = layerRow(glue, n, layerFlags.feed | layerFlags.start, row);
   const rows = [feed, ...Array.from({ length: n + 1 }, (_, i) => layerRow(glue, i, 0, null))];
   const { instructions, cycles } = await runProgram(built, joined(rows));
   if (!instructions) return null;
@@ -85,7 +89,7 @@ const far = (a: number, b: number, exact: boolean): boolean => (exact ? a !== b 
  * @returns null where every layer is as it should be, or the frame does not fit the board
  */
 export async function firstDifferingLayer(k: Candidate, reference: Program, rows: readonly (readonly TypedArray[])[]): Promise<LayerDifference | null> {
-  const apart = await takenApart(k, true);
+  const apart = await takenApart(k.compiled, wayOf(k), true);
   if (!apart) return null;
   const p = k.compiled.program;
   const needed = p.tensors.some((t) => t.state) ? rows : rows.slice(-1);

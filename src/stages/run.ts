@@ -1,5 +1,5 @@
 /** Every row through the simulated program, compared byte for byte with the reference, and all of it measured. */
-import type { Board, RunOptions } from "../boards/index.js";
+import type { Board, Limits, RunOptions } from "../boards/index.js";
 import type { Table } from "../data/table.js";
 import { convertRows, joinRows } from "../ir/conversion.js";
 import type { Program } from "../ir/op.js";
@@ -7,8 +7,9 @@ import type { Tensor, TypedArray } from "../ir/types.js";
 import { evaluate, evaluator, runHostChain } from "../passes/evaluate.js";
 import { dequantise } from "../passes/run-program.js";
 import type { Difference, Prediction, RunReport, Spread } from "../report/types.js";
-import { chooseCandidate, type Candidate, type Goal } from "./candidates.js";
+import { wayOf, type Candidate, type Goal } from "./candidates.js";
 import { certify } from "./certificate.js";
+import { chooseCandidate } from "./choose.js";
 import type { Compiled } from "./compile.js";
 import type { Golden } from "./golden.js";
 import { choiceOf, memory } from "./measure.js";
@@ -22,6 +23,8 @@ export interface RunRequest {
   readonly board: Board;
   readonly table: Table;
   readonly goal: Goal;
+  /** Below those of the board; what exceeds them is an error. */
+  readonly limits?: Limits;
   readonly notes?: readonly string[];
   /** Device inputs and the outputs that another runtime gave for them; the table holds the same inputs in real units. */
   readonly golden?: Golden;
@@ -77,8 +80,8 @@ function microseconds(device: DeviceRun | null, board: Board): Spread | null {
 async function networkParts(request: RunRequest, k: Candidate, device: DeviceRun | null, inputs: readonly Row[]): Promise<Pick<RunReport, "perLayer" | "memoryMap">> {
   const map = memoryMapOf(k.compiled);
   if (!map) return {};
-  const costs = request.layers && device?.result.instructions && inputs[0] ? await profileLayers(k, inputs[0]) : null;
-  return { perLayer: layersOf(k.compiled, costs), memoryMap: map };
+  const costs = request.layers && device?.result.instructions && inputs[0] ? await profileLayers(k.compiled, wayOf(k), joinRows(inputs[0])) : null;
+  return { perLayer: layersOf(k.compiled, costs, k.weighed), memoryMap: map };
 }
 
 /** Builds, runs and measures; a program too large for the board is reported with its sizes and `fits: false`. */
@@ -89,7 +92,7 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
   const inputs = golden?.inputs ?? table.rows.map((r) => convertRows(r, given));
   const bytes = joinRows(inputs.flat());
   const options: RunOptions = request.onProgress ? { onProgress: request.onProgress } : {};
-  const candidate = await chooseCandidate(c, board, request.goal, bytes);
+  const candidate = await chooseCandidate(c, board, request.goal, bytes, request.limits);
   const reference = references(c, inputs);
   const device = candidate.built.sizes.fits ? await runDevice(c, candidate, bytes, options) : null;
   const wanted = golden?.outputs.map(([first, ...more]) => allOutputs(p, first as TypedArray, more)) ?? null;

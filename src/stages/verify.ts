@@ -3,7 +3,7 @@ import { findBoard } from "../boards/index.js";
 import { CoincellError, type Diagnostic } from "../ir/diagnostics.js";
 import type { Certificate, RunReport } from "../report/types.js";
 import { sha256 } from "./certificate.js";
-import { runFile, type RunFileOptions } from "./run-file.js";
+import { readyFor, runReady, type Ready, type RunFileOptions } from "./run-file.js";
 
 export interface VerifyOptions extends Omit<RunFileOptions, "board" | "onProgress"> {
   /** Names or aliases of boards, see {@link boards}. */
@@ -18,10 +18,10 @@ export interface Verified {
   readonly error: Diagnostic | null;
 }
 
-async function verifyOn(model: string, name: string, options: VerifyOptions): Promise<Verified> {
+async function verifyOn(ready: Ready, name: string, options: VerifyOptions): Promise<Verified> {
   const { boards: _all, onProgress, ...rest } = options;
   try {
-    const { report } = await runFile(model, { ...rest, board: name, ...(onProgress ? { onProgress: (done, total) => onProgress(name, done, total) } : {}) });
+    const { report } = await runReady(ready, { ...rest, board: name, ...(onProgress ? { onProgress: (done, total) => onProgress(name, done, total) } : {}) });
     return { board: name, report, error: null };
   } catch (e) {
     if (e instanceof CoincellError && /^(board|fit)\//.test(e.diagnostic.code)) return { board: name, report: null, error: e.diagnostic };
@@ -37,8 +37,9 @@ async function verifyOn(model: string, name: string, options: VerifyOptions): Pr
  */
 export async function verify(model: string, options: VerifyOptions): Promise<readonly Verified[]> {
   const names = [...new Set(options.boards.map((b) => findBoard(b).name))];
+  const ready = await readyFor(model, options);
   const out: Verified[] = [];
-  for (const name of names) out.push(await verifyOn(model, name, options));
+  for (const name of names) out.push(await verifyOn(ready, name, options));
   return out;
 }
 
