@@ -54,22 +54,25 @@ CELL_INLINE int32_t cell_dsp_tile_high(int32_t a, int32_t b)
                      : : "r2", "r3", "r12", "lr", "memory")
 /* The same output of four pixels: twice the sums of the high channel, of the low one, and either as bytes. */
 #define CELL_DSP_EACH4(a, b, c, d) a "\n" b "\n" c "\n" d "\n"
+/* The last byte of a register is what it is shifted by: the place above it does no harm. */
+#define CELL_DSP_STAGE4 "ldr %6, [%5, #12]\n ldr %7, [%5, #4]\n ldr %5, [%5, #8]\n add %4, %4, %6, asr #8\n"
 #define CELL_DSP_SHIFT4                                                                                                   \
-    CELL_DSP_EACH4("asr %0, %0, %7", "asr %1, %1, %7", "asr %2, %2, %7", "asr %3, %3, %7")                                \
+    CELL_DSP_EACH4("asr %0, %0, %6", "asr %1, %1, %6", "asr %2, %2, %6", "asr %3, %3, %6")                                \
     CELL_DSP_EACH4("ssat %0, #8, %0", "ssat %1, #8, %1", "ssat %2, #8, %2", "ssat %3, #8, %3")                            \
     CELL_DSP_EACH4("strb %0, [%4]", "strb %1, [%4, %8]", "strb %2, [%4, %8, lsl #1]", "add %4, %4, %8")                   \
     "strb %3, [%4, %8, lsl #1]\n"
 #define CELL_DSP_RELU4                                                                                                    \
-    CELL_DSP_EACH4("smmlar %0, %0, %5, %6", "smmlar %1, %1, %5, %6", "smmlar %2, %2, %5, %6", "smmlar %3, %3, %5, %6") CELL_DSP_SHIFT4
+    CELL_DSP_STAGE4 CELL_DSP_EACH4("smmlar %0, %0, %7, %5", "smmlar %1, %1, %7, %5", "smmlar %2, %2, %7, %5", "smmlar %3, %3, %7, %5") CELL_DSP_SHIFT4
 #define CELL_DSP_FULL4                                                                                                    \
-    CELL_DSP_EACH4("smmulr %0, %0, %5", "smmulr %1, %1, %5", "smmulr %2, %2, %5", "smmulr %3, %3, %5")                    \
+    CELL_DSP_STAGE4 CELL_DSP_EACH4("smmulr %0, %0, %7", "smmulr %1, %1, %7", "smmulr %2, %2, %7", "smmulr %3, %3, %7")    \
     CELL_DSP_EACH4("add %0, %0, %0, asr #31", "add %1, %1, %1, asr #31", "add %2, %2, %2, asr #31", "add %3, %3, %3, asr #31") \
-    CELL_DSP_EACH4("add %0, %0, %6", "add %1, %1, %6", "add %2, %2, %6", "add %3, %3, %6") CELL_DSP_SHIFT4
+    CELL_DSP_EACH4("add %0, %0, %5", "add %1, %1, %5", "add %2, %2, %5", "add %3, %3, %5") CELL_DSP_SHIFT4
 #define CELL_DSP_PUT4(steps, s0, s1, s2, s3, at)                                                                          \
     do {                                                                                                                  \
-        const int32_t m_ = q[(at) + 1], c_ = q[(at) + 2], n_ = q[(at) + 3] & 255;                                         \
-        int8_t *z_ = y + (q[(at) + 3] >> 8);                                                                              \
-        __asm__ volatile(steps : "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3), "+r"(z_) : "r"(m_), "r"(c_), "r"(n_), "r"(step) : "memory"); \
+        const int32_t *c_ = at;                                                                                           \
+        int8_t *z_ = y;                                                                                                   \
+        int32_t n_, m_;                                                                                                   \
+        __asm__ volatile(steps : "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3), "+r"(z_), "+r"(c_), "=&r"(n_), "=&r"(m_) : "r"(step) : "memory"); \
     } while (0)
 #define CELL_DSP_HIGH4()                                                                                                  \
     __asm__(CELL_DSP_EACH4("sub %0, %0, %4", "sub %1, %1, %5", "sub %2, %2, %6", "sub %3, %3, %7")                        \
@@ -85,11 +88,35 @@ CELL_INLINE int32_t cell_dsp_tile_high(int32_t a, int32_t b)
     __asm__ volatile(steps : "+r"(a), "+r"(b), "+r"(x), "+r"(w) : : "r2", "r3", "r4", "r5", "r8", "r9", "r10", "r12", "memory")
 #endif
 
+/* n bytes each of four pixels `step` bytes apart, as cell_dsp_spread gives them side by side. */
+CELL_DSP_SHARED void cell_dsp_tile_spread(const int8_t *x, size_t step, size_t n, uint32_t *y)
+{
+    size_t left = n;
+#if defined(CELL_DSP_STEPS)
+    const int8_t *x3 = x + 3 * step;
+    for (; left >= 4; left -= 4)
+        __asm__ volatile("ldr r2, [%0]\n ldr r3, [%0, %3]\n ldr r4, [%0, %3, lsl #1]\n ldr r5, [%1], #4\n add %0, %0, #4\n"
+                         "sxtb16 r6, r2\n sxtb16 r8, r3\n sxtb16 r9, r4\n sxtb16 r10, r5\n stmia %2!, {r6, r8, r9, r10}\n"
+                         "sxtb16 r2, r2, ror #8\n sxtb16 r3, r3, ror #8\n sxtb16 r4, r4, ror #8\n sxtb16 r5, r5, ror #8\n stmia %2!, {r2, r3, r4, r5}\n"
+                         : "+r"(x), "+r"(x3), "+r"(y) : "r"(step) : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "memory");
+#else
+    for (; left >= 4; left -= 4, x += 4, y += 8)
+        for (uint8_t k = 0; k < 4; k++)
+            cell_dsp_spread(x + k * step, 4, y + k, 4);
+#endif
+    if (left > 0)
+        for (uint8_t k = 0; k < 4; k++)
+            cell_dsp_spread(x + k * step, left, y + k, 4);
+}
+
 /* All channels of four pixels, the high one of a pair first (where a pair is but one channel, the low one has the last word); x: words of four pixels side by side; outputs of one pixel `step` bytes behind those of the one before. */
 CELL_DSP_SHARED void cell_dsp_tile4(const cell_dsp_tiles *l, const uint32_t *xs, int8_t *y, size_t step)
 {
     CELL_DSP_REGISTER(const uint32_t *, w, r1) = l->w;
     const int32_t *q = l->q;
+#if defined(CELL_DSP_STEPS)
+    const uint32_t act = l->act;
+#endif
     const uint32_t *const end = xs + l->words * 4;
     for (const int32_t *last = q + l->pairs * 8; q < last; q += 8) {
         CELL_DSP_REGISTER(const uint32_t *, x, r0) = xs;
@@ -120,16 +147,16 @@ CELL_DSP_SHARED void cell_dsp_tile4(const cell_dsp_tiles *l, const uint32_t *xs,
         }
 #endif
 #if defined(CELL_DSP_STEPS)
-        if (l->act != CELL_DSP_BOUNDED) {
+        if (act != CELL_DSP_BOUNDED) {
             CELL_DSP_HIGH4();
-            if (l->act == CELL_DSP_RELU) {
-                CELL_DSP_PUT4(CELL_DSP_RELU4, b0, b1, b2, b3, 4);
+            if (act == CELL_DSP_RELU) {
+                CELL_DSP_PUT4(CELL_DSP_RELU4, b0, b1, b2, b3, q + 4);
                 CELL_DSP_LOW4();
-                CELL_DSP_PUT4(CELL_DSP_RELU4, a0, a1, a2, a3, 0);
+                CELL_DSP_PUT4(CELL_DSP_RELU4, a0, a1, a2, a3, q);
             } else {
-                CELL_DSP_PUT4(CELL_DSP_FULL4, b0, b1, b2, b3, 4);
+                CELL_DSP_PUT4(CELL_DSP_FULL4, b0, b1, b2, b3, q + 4);
                 CELL_DSP_LOW4();
-                CELL_DSP_PUT4(CELL_DSP_FULL4, a0, a1, a2, a3, 0);
+                CELL_DSP_PUT4(CELL_DSP_FULL4, a0, a1, a2, a3, q);
             }
             continue;
         }

@@ -20,10 +20,15 @@ static inline void cell_conv_2d_column(const cell_conv_2d_params *p, const X_T *
     }
 }
 
+static inline uint8_t cell_conv_2d_inside(const cell_conv_2d_params *p, int32_t y0, int32_t x0)
+{
+    return y0 >= 0 && x0 >= 0 && y0 + (int32_t)(p->k_h - 1) * (int32_t)p->dilation_y < (int32_t)p->in_h && x0 + (int32_t)p->k_w <= (int32_t)p->in_w;
+}
+
 /* The window at (y0, x0) as lanes. */
 static inline void cell_conv_2d_gather(const cell_conv_2d_params *p, const X_T *x, int32_t y0, int32_t x0, uint32_t *y, size_t lane, int8_t *column)
 {
-    const uint8_t inside = y0 >= 0 && x0 >= 0 && y0 + (int32_t)(p->k_h - 1) * (int32_t)p->dilation_y < (int32_t)p->in_h && x0 + (int32_t)p->k_w <= (int32_t)p->in_w;
+    const uint8_t inside = cell_conv_2d_inside(p, y0, x0);
     if (inside && p->direct) {
         x += ((size_t)y0 * p->in_w + (size_t)x0) * p->in_c;
         const size_t row = (size_t)p->in_w * p->in_c * p->dilation_y;
@@ -42,27 +47,46 @@ static inline void cell_conv_2d_gather(const cell_conv_2d_params *p, const X_T *
     cell_dsp_spread(column, (size_t)p->run * p->k_h, y, lane);
 }
 
+/* The windows of four pixels in one row that lie inside the image. */
+static inline void cell_conv_2d_four(const cell_conv_2d_params *p, const X_T *x, uint32_t *y)
+{
+    const size_t row = (size_t)p->in_w * p->in_c * p->dilation_y;
+    for (K_H_T ky = 0; ky < p->k_h; ky++, x += row, y += (size_t)p->run * 2)
+        cell_dsp_tile_spread(x, (size_t)p->stride_x * p->in_c, p->run, y);
+}
+
 static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T *y, uint8_t *scratch)
 {
     const cell_dsp_tiles tiles = { p->w, p->q, p->pairs, p->words, p->lo, p->hi, p->act };
     uint32_t *const lanes = (uint32_t *)(void *)scratch;
     int8_t *const column = (int8_t *)(scratch + (size_t)p->words * 16);
     const uint32_t pixels = (uint32_t)p->out_h * p->out_w;
+    const int32_t step = (int32_t)p->stride_x;
     int32_t y0 = -p->top;
     int32_t x0 = -p->left;
-    const int32_t end = x0 + (int32_t)p->out_w * (int32_t)p->stride_x;
+    const int32_t end = x0 + (int32_t)p->out_w * step;
     for (uint32_t done = 0; done < pixels;) {
         const uint32_t tile = pixels - done >= 4 ? 4 : 1;
-        for (uint32_t k = 0; k < tile; k++, x0 += (int32_t)p->stride_x) {
-            if (p->flat) {
-                cell_dsp_spread(x + (size_t)(done + k) * p->in_c, p->in_c, lanes + k, tile);
-                continue;
+        if (p->flat) {
+            if (tile == 4)
+                cell_dsp_tile_spread(x + (size_t)done * p->in_c, p->in_c, p->in_c, lanes);
+            else
+                cell_dsp_spread(x + (size_t)done * p->in_c, p->in_c, lanes, 1);
+        } else if (tile == 4 && p->direct && x0 + 4 * step <= end && cell_conv_2d_inside(p, y0, x0) && cell_conv_2d_inside(p, y0, x0 + 3 * step)) {
+            cell_conv_2d_four(p, x + ((size_t)y0 * p->in_w + (size_t)x0) * p->in_c, lanes);
+            x0 += 4 * step;
+        } else {
+            for (uint32_t k = 0; k < tile; k++, x0 += step) {
+                if (x0 == end) {
+                    x0 = -p->left;
+                    y0 += (int32_t)p->stride_y;
+                }
+                cell_conv_2d_gather(p, x, y0, x0, lanes + k, tile, column);
             }
-            if (x0 == end) {
-                x0 = -p->left;
-                y0 += (int32_t)p->stride_y;
-            }
-            cell_conv_2d_gather(p, x, y0, x0, lanes + k, tile, column);
+        }
+        if (x0 == end) {
+            x0 = -p->left;
+            y0 += (int32_t)p->stride_y;
         }
         if (tile == 4)
             cell_dsp_tile4(&tiles, lanes, y, p->out_c);

@@ -19,6 +19,9 @@ const [TILE, GROUP] = [2, 8];
 /** 2G: row i meets the three weights of a row or column. */
 const G2 = [[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]] as const;
 
+/** With fewer input channels the outputs cost more than the products. */
+const LEAST = 6;
+
 /** Sums of products below this stay exact as four times as much. */
 const MOST = 2 ** 29;
 
@@ -71,7 +74,7 @@ const ofSums = (p: Plain): number => 32 * (6.75 * p.in_c + 28 + (14 * p.in_c) / 
 const ofWeights = (words: number): number => 130 * words;
 
 /** Tiles at the borders may hold fewer outputs than they cost. */
-const pays = (p: Plain, cost: number): boolean => groupsOf(p) * GROUP * TILE * cost < 0.95 * p.out_h * p.out_w * ofSums(p);
+const pays = (p: Plain, cost: number): boolean => p.in_c >= LEAST && groupsOf(p) * GROUP * TILE * cost < 0.95 * p.out_h * p.out_w * ofSums(p);
 
 /** What both have in common; null where it is not exact, or not meant for it. */
 function common(p: Plain & AnyParams, { inputs: [x] }: NodeIo) {

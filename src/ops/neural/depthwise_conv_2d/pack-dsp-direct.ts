@@ -13,8 +13,8 @@ const params = {
 
 type Plain = LayerValues & Readonly<Record<"in_h" | "in_w" | "in_c" | "out_h" | "out_w" | "out_c" | "each" | "k_h" | "k_w" | "stride_y" | "stride_x" | "dilation_y" | "dilation_x" | "top" | "left", number>>;
 
-/** So wide a row of outputs is made faster from planes (`kernel.dsp.c`), which two rows share. */
-const WIDE = 12;
+/** So wide a row of outputs is made faster from planes (`kernel.dsp.c`), where a word meets two rows. */
+const WIDE = 4;
 
 const planesSuit = (p: Plain): boolean => p.k_h === 3 && p.k_w === 3 && p.stride_y === 1 && p.stride_x === 1 && p.out_w >= WIDE;
 
