@@ -22,7 +22,7 @@ export const board: Board = {
   fpu: false,
   hardwareMultiply: false,
   toolchain: "avr-gcc",
-  compilerFlags: ["-mmcu=${name}"],
+  chipFlags: ["-mmcu=${name}"],
   optimise: "-Os",
   simulator: "avr8js",
   cycles: "exact",

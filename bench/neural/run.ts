@@ -1,18 +1,21 @@
 /** Every int8 model on every kind of core, beside TFLM and published figures; writes docs/performance.md. `tsx bench/neural/run.ts [folder of the .tflite files]` */
 import { existsSync, writeFileSync } from "node:fs";
-import { runFile, type RunOutcome } from "../../src/pipeline.js";
+import { importModel, runFile, type Goal, type RunOutcome } from "../../src/pipeline.js";
 import { CoincellError } from "../../src/ir/diagnostics.js";
+import { bytesOf } from "../../src/ir/types.js";
+import { withoutDeadChannels } from "../../src/passes/network/dead-channels.js";
+import { simplify } from "../../src/passes/network/index.js";
 import { models, type Model } from "./peers.js";
 
 const folder = process.argv[2] ?? new URL("../../../shared/models", import.meta.url).pathname;
-const boards = ["mps2-an386", "mps2-an385", "pico", "atmega328p"] as const;
+const boards = ["mps2-an386", "mps2-an385", "mps3-an547", "pico", "rv32-virt", "atmega328p"] as const;
 
 type Report = RunOutcome["report"];
 interface Measured { readonly model: Model; readonly board: string; readonly report: Report }
 
 /** Or why there is nothing to measure. */
-async function measure(model: Model, board: string): Promise<Measured | string> {
-  const { report } = await runFile(`${folder}/${model.file}.tflite`, { board, random: 1, goal: "speed", layers: false });
+async function measure(model: Model, board: string, goal: Goal): Promise<Measured | string> {
+  const { report } = await runFile(`${folder}/${model.file}.tflite`, { board, random: 1, goal, layers: false });
   if (!report.fits) return `too large by ${count(report.over.flash)} bytes of flash, ${count(report.over.ram)} of RAM`;
   if (!report.equal) throw new Error(`${model.file} on ${board}: other bytes than the reference`);
   return { model, board, report };
@@ -33,6 +36,27 @@ function beside({ model: m, report: r }: Measured): string {
     count(r.flash.total), count(m.tflm.flash), count(r.ram.total), count(m.tflm.ram)]);
 }
 
+/** Bytes of a model's weights and biases that take part in its answer, and those with the scale (float32) of each channel. */
+async function liveData(model: Model): Promise<{ readonly data: number; readonly scaled: number }> {
+  const { graph } = withoutDeadChannels(simplify(await importModel(`${folder}/${model.file}.tflite`)));
+  const used = [...new Set(graph.nodes.flatMap((n) => n.inputs))].flatMap((t) => { const tensor = graph.tensors[t]; return tensor?.data ? [tensor] : []; });
+  const data = used.reduce((n, t) => n + (t.data?.length ?? 0) * bytesOf(t.dtype), 0);
+  // A bias repeats the scales of its weights.
+  const scales = used.reduce((n, t) => n + (t.dtype === "i32" ? 0 : 4 * (t.quant?.scale.length ?? 0)), 0);
+  return { data, scaled: data + scales };
+}
+
+const percent = (part: number, whole: number): string => `${part >= whole ? "+" : ""}${((part / whole - 1) * 100).toFixed(1)} %`;
+
+async function sizeLine(model: Model): Promise<string> {
+  const got = await measure(model, "mps2-an386", "size");
+  if (typeof got === "string") return row([model.title, got]);
+  const { data, scaled } = await liveData(model);
+  const { code = 0, weights = 0 } = got.report.flash;
+  const fast = all.find((m) => m.model === model && m.board === "mps2-an386")?.report.flash.code ?? NaN;
+  return row([model.title, count(fast), `${(fast / model.tflm.code).toFixed(3)}x`, count(code), `${(code / model.tflm.code).toFixed(3)}x`, count(model.tflm.code), count(weights), count(data), percent(weights, data), percent(weights, scaled)]);
+}
+
 const table = (head: readonly string[], lines: readonly string[]): string => [row(head), row(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...lines].join("\n");
 
 const all: Measured[] = [];
@@ -40,12 +64,15 @@ const absent: string[] = [];
 for (const board of boards) {
   for (const m of models) {
     if (!existsSync(`${folder}/${m.file}.tflite`)) continue;
-    const got = await measure(m, board).catch((e: unknown) => { if (e instanceof CoincellError) return e.diagnostic.what.split("\n")[0] ?? ""; throw e; });
+    const got = await measure(m, board, "speed").catch((e: unknown) => { if (e instanceof CoincellError) return e.diagnostic.what.split("\n")[0] ?? ""; throw e; });
     if (typeof got !== "string") all.push(got);
     else absent.push(`${m.title} on ${board}: ${got}`);
     process.stdout.write(`${m.file} on ${board}: ${typeof got === "string" ? got : `${count(got.report.instructions?.mean)} instructions`}\n`);
   }
 }
+
+const sizes: string[] = [];
+for (const m of models) if (existsSync(`${folder}/${m.file}.tflite`)) sizes.push(await sizeLine(m));
 
 const columns = ["model", "instructions", "Mcycles", "code", "weights", "activations", "of it scratch at most", "stack", "flash, all", "RAM, all", "form"];
 writeFileSync(new URL("../../docs/performance.md", import.meta.url), `<!-- Written by npx tsx bench/neural/run.ts. Do not edit. -->
@@ -62,6 +89,14 @@ model and stack, start-up and test frame included. The published cycles are MLPe
 modelled without wait states: the two columns are not on one scale.
 
 ${table(["model", "instructions", "TFLM", "gain", "our Mcycles, modelled", "least published Mcycles", "flash", "TFLM", "RAM", "TFLM"], all.filter((m) => m.board === "mps2-an386").map(beside))}
+
+## Flash on the Cortex-M4F
+
+Code without weights, start-up and test frame: of the form for speed and of the one for size (\`--optimise size\`), beside TFLM's. Set-up instructions: none; all is
+decided by the compiler. Constants of the size form beside the live tensor data: weights and biases that are left once dead channels are gone; and
+the same with the scale of each channel, without which they mean nothing (a multiplier of 32 bits stands for it).
+
+${table(["model", "code, speed", "of TFLM's", "code, size", "of TFLM's", "TFLM", "constants, size", "live data", "above it", "above it with scales"], sizes)}
 ${boards.map((b) => `
 ## ${b}
 

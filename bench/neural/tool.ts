@@ -9,7 +9,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { importModel } from "../../src/importers/index.js";
 import { convertRows } from "../../src/ir/conversion.js";
-import type { Tensor } from "../../src/ir/types.js";
+import { inputTensors } from "../../src/ir/program.js";
 import { createRunner } from "../../src/passes/run-program.js";
 import { emit } from "../../src/stages/candidates.js";
 import { compile } from "../../src/stages/compile.js";
@@ -27,7 +27,7 @@ function measure(file: string): Times {
   const bytes = new Uint8Array(readFileSync(file));
   const times = Array.from({ length: 5 }, () => timed(bytes, file));
   const { program: p } = compile(importModel(bytes, file));
-  const inputs = [p.input, ...p.moreInputs].map((t) => p.tensors[t] as Tensor);
+  const inputs = inputTensors(p);
   const rows = randomRows(p, 12, 1).rows.map((r) => convertRows(r, inputs));
   const run = createRunner(p);
   for (const row of rows.slice(0, 2)) run(...row);

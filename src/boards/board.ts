@@ -1,30 +1,8 @@
 /** What a board is: readonly facts about a chip, from its data sheet and `reference/boards.md`; it holds no behaviour. */
 
-import type { CpuFeature } from "../ir/op.js";
+import { cores, type Core } from "./cores.js";
 
-/** Instruction-set families; a CPU family that is not simulated yet may already be named by a board. */
-export type Core =
-  | "avr25"
-  | "avr5"
-  | "avr6"
-  | "cortex-m0"
-  | "cortex-m0plus"
-  | "cortex-m3"
-  | "cortex-m4"
-  | "cortex-m7"
-  | "cortex-m33"
-  | "cortex-m55"
-  | "rv32imc"
-  | "xtensa-lx6"
-  | "arc-em"
-  | "host";
-
-const dspCores: readonly Core[] = ["cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"];
-/** A multiplier, and no lanes. */
-const mulCores: readonly Core[] = ["avr5", "avr6", "cortex-m0", "cortex-m0plus", "cortex-m3", "rv32imc"];
-
-/** What the compilers for a core make use of besides plain C. */
-export const features = (core: Core): ReadonlySet<CpuFeature> => new Set([...(dspCores.includes(core) ? ["dsp" as const] : []), ...(core === "cortex-m55" ? ["mve" as const] : []), ...(mulCores.includes(core) ? ["mul" as const] : [])]);
+export type { Core } from "./cores.js";
 
 /** How far the cycle counts of this board can be trusted: simulated exactly, from a table, instructions only, nothing. */
 export type CycleTrust = "exact" | "modelled" | "instructions" | "none";
@@ -75,8 +53,8 @@ export interface Board {
   readonly fpu: boolean;
   readonly hardwareMultiply: boolean;
   readonly toolchain: string;
-  /** Flags that choose the chip; they come before the request's own. */
-  readonly compilerFlags: readonly string[];
+  /** Flags that choose the chip, where the core is not enough (`compilerFlags`). */
+  readonly chipFlags?: readonly string[];
   /** Optimisation used where the request names none. */
   readonly optimise: string;
   readonly simulator: string;
@@ -88,3 +66,6 @@ export interface Board {
   readonly currents: readonly CurrentFigure[];
   readonly note: string;
 }
+
+/** What the compiler must know of the chip; these flags come before a request's own. */
+export const compilerFlags = (b: Board): readonly string[] => [...cores[b.core].flags, ...(b.chipFlags ?? [])];

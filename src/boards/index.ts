@@ -5,7 +5,7 @@ import { boards } from "./all.generated.js";
 import type { Board } from "./board.js";
 
 export { boards } from "./all.generated.js";
-export { features } from "./board.js";
+export { features } from "./cores.js";
 export { limitedBoard, noLimits, type Limits } from "./limits.js";
 export type { Board, Core, CurrentFigure, CycleTrust, MemoryMap } from "./board.js";
 export { type Elf, type ElfSection, type ElfSegment, type ElfSymbol, measureElf, readElf } from "./elf.js";

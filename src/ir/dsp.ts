@@ -56,7 +56,7 @@ interface Row extends Stage {
 }
 
 /** Largest |sum| that inputs of the whole range can give. */
-function reach(l: DotLayer, o: number): number {
+export function reach(l: DotLayer, o: number): number {
   let [lo, hi] = [l.b[o] as number, l.b[o] as number];
   for (let k = o * l.depth; k < (o + 1) * l.depth; k++) {
     const w = l.w[k] as number;

@@ -49,3 +49,6 @@ export interface Program {
 
 /** Host part of a program: a chain of float operators from the scores to the printed scores. */
 export type HostChain = readonly { readonly op: string; readonly attrs: Attrs }[];
+
+/** All inputs of a program, in the order in which a row holds them. */
+export const inputTensors = (p: Program): readonly Tensor[] => [p.input, ...p.moreInputs].map((t) => p.tensors[t] as Tensor);

@@ -38,13 +38,24 @@ export function bordered(w: NetWriting, a: WindowAttrs, kernel: readonly [number
   return { x: between, padding: "VALID" };
 }
 
-/** Weights and bias of a layer; those of int16 layers have 64 bits in the file. */
-export function weightsOf(w: NetWriting): readonly [weights: Value, bias: Value | null] {
+/** Weights, and the bias where there is one; biases of int16 layers have 64 bits in the file. */
+export function weightsOf(w: NetWriting): readonly [weights: Value, ...bias: Value[]] {
   const [, weights, bias] = w.inputs;
   const t = w.io.inputs[2];
-  if (bias === undefined || !t) return [weights as Value, null];
+  if (bias === undefined || !t) return [weights as Value];
   const wide = operandOf(w, 0).dtype === "i16";
   return [weights as Value, wide && t.data ? w.constant({ name: t.name, dtype: t.dtype, shape: t.shape, data: t.data, ...(t.quant ? { quant: t.quant } : {}) }, true) : bias];
+}
+
+/** The same for layers that TFLite 2.14 refuses (or crashes on) without a bias: zeros, on the scale of the sums. @param channels how many outputs have one each */
+export function weightsWithBias(w: NetWriting, channels: number): readonly Value[] {
+  if (w.io.inputs[2]) return weightsOf(w);
+  const [x, weights] = [operandOf(w, 0), operandOf(w, 1)];
+  const name = `${w.name}/bias`;
+  if (!x.quant || !weights.quant) return [...weightsOf(w), w.constant({ name, dtype: "f32", shape: [channels], data: new Float32Array(channels) })];
+  const [of = 1] = x.quant.scale;
+  const quant = { scale: weights.quant.scale.map((s) => s * of), zero: weights.quant.scale.map(() => 0), axis: 0 };
+  return [...weightsOf(w), w.constant({ name, dtype: "i32", shape: [channels], data: new Int32Array(channels), quant }, x.dtype === "i16")];
 }
 
 /** A node whose operands are ours, in order. */

@@ -5,7 +5,7 @@ import { runBatch, type Job } from "../../test/support/batch.js";
 import { layerRows, layerVariant, rowBytes, type LayerVariant } from "../../test/support/one-layer.js";
 import { findBoard } from "../boards/index.js";
 import { without } from "../boards/testing.js";
-import type { CpuFeature, LayerCase, Program } from "../ir/op.js";
+import type { CpuFeature, KernelVariant, LayerCase, Program } from "../ir/op.js";
 import { bytesOf, count, elements, makeArray, type Attrs, type DType, type Shape, type Tensor } from "../ir/types.js";
 import { withKernels } from "../passes/kernels.js";
 import { memoryOf } from "../passes/memory.js";
@@ -53,7 +53,19 @@ const makers: Readonly<Record<string, (draw: Draw, dtype: DType) => LayerCase<At
   },
   average_pool_2d: pool,
   max_pool_2d: pool,
+  "conv_2d winograd": tiled,
+  "conv_2d winograd_bytes": tiled,
 };
+
+/** 3x3 convolutions of stride 1 with channels enough. */
+function tiled(draw: Draw, dtype: DType): LayerCase<Attrs> {
+  const side = (): number => draw(3) === 0 ? 0 : 1;
+  const c = 8 + 3 * draw(4);
+  return {
+    title: "", attrs: { strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top: side(), left: side(), bottom: side(), right: side(), groups: 1, activation: "none" },
+    inputs: [{ ...activations(dtype, 0.05), shape: [1, 7 + draw(5), 15 + draw(5), c] }, weights([c + draw(5), 3, 3, c], draw, dtype)], output: activations(dtype, 0.5), tolerance: 1,
+  };
+}
 
 function pool(draw: Draw, dtype: DType): LayerCase<Attrs> {
   return { title: "", attrs: { ...windowOf(draw, false), kernelY: 2 + draw(2), kernelX: 2 + draw(2) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 4 + draw(4), 4 + draw(4), 1 + draw(4)] }], output: activations(dtype, 0.05), tolerance: 1 };
@@ -64,9 +76,9 @@ interface Shared { readonly v: LayerVariant; readonly program: Program; readonly
 const DSP: ReadonlySet<CpuFeature> = new Set(["dsp"]);
 
 /** The layer with the distance that its kernel asks for; nothing where it may lie anywhere, or has no such kernel. */
-function sharedLayer(v: LayerVariant, cpu: CpuFeature | null): readonly Shared[] {
-  const variant = cpu !== null;
-  const program = variant ? withKernels(v.program, new Set([cpu])) : v.program;
+function sharedLayer(v: LayerVariant, kernel: KernelVariant | null): readonly Shared[] {
+  const variant = kernel !== null;
+  const program = variant ? withKernels(v.program, new Set(kernel.needs), (_step, k) => k.name === kernel.name) : v.program;
   const [step] = program.steps;
   if (!step || (step.variant !== undefined) !== variant) return [];
   const [x, y] = [v.inputs[0], program.scoresView] as [Tensor, Tensor];
@@ -94,9 +106,10 @@ function job({ v, program }: Pick<Shared, "v" | "program">, distance: number): J
 
 const host = findBoard("host");
 
-function drawn(op: string, dtypes: readonly DType[]): readonly LayerVariant[] {
+function drawn(op: string, dtypes: readonly DType[], kernel = ""): readonly LayerVariant[] {
   const draw = makeDraw(7);
-  const cases = dtypes.flatMap((dtype) => Array.from({ length: 12 }, () => makers[op]?.(draw, dtype) ?? assert.fail(`no cases of ${op} to draw`)));
+  const make = makers[`${op} ${kernel}`] ?? makers[op];
+  const cases = dtypes.flatMap((dtype) => Array.from({ length: 12 }, () => make?.(draw, dtype) ?? assert.fail(`no cases of ${op} to draw`)));
   return cases.map((c, i) => layerVariant(op, { ...c, title: `drawn ${i}` }));
 }
 
@@ -114,10 +127,10 @@ for (const op of allOps.filter((o) => o.traits.overlap)) {
     exact(drawn(op.name, ["i8", "i8", "i16", "f32"]).flatMap((v) => sharedLayer(v, null))));
 }
 
-for (const cpu of ["dsp", "mul"] as const) {
-  for (const op of allOps.filter((o) => o.variants?.some((v) => v.overlap && v.needs.includes(cpu)))) {
-    test(`${op.name} for "${cpu}": likewise`, { skip: without("gcc") }, () =>
-      exact(drawn(op.name, ["i8", "i8"]).flatMap((v) => sharedLayer(v, cpu))));
+for (const op of allOps) {
+  for (const kernel of (op.variants ?? []).filter((v) => v.overlap && (v.needs.includes("dsp") || v.needs.includes("mul")))) {
+    test(`${op.name}, kernel ${kernel.name}: likewise`, { skip: without("gcc") }, () =>
+      exact(drawn(op.name, ["i8", "i8"], kernel.name).flatMap((v) => sharedLayer(v, kernel))));
   }
 }
 

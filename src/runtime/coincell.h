@@ -142,6 +142,35 @@ CELL_INLINE int32_t cell_wide_requant(int64_t x, int32_t m, int8_t s)
 #define cell_requant_int16_t cell_wide_requant
 #define CELL_REQUANT(X, x, m, s) CELL_PASTE(cell_requant_, X)(x, m, s)
 
+/* [squash] Logistic function and hyperbolic tangent of 16-bit layers and gates, from 256 points of the logistic function (points of 1/24, units of
+ * 2^-16) with straight lines between them; t in units of 1 / (3 * 4096), results in units of 2^-15. Twin: ir/sigmoid.ts. */
+CELL_INLINE int32_t cell_squash_line(const void *points, uint32_t size, uint8_t bits, int32_t beyond)
+{
+    const uint16_t *table = (const uint16_t *)points;
+    const uint32_t i = size >> bits;
+    if (i >= 255)
+        return beyond;
+    const int32_t left = CELL_ROM(uint16_t, table + i);
+    const int32_t right = CELL_ROM(uint16_t, table + i + 1);
+    return left * ((int32_t)1 << bits) + (int32_t)(size & (((uint32_t)1 << bits) - 1)) * (right - left);
+}
+CELL_INLINE int32_t cell_squash_logistic(const void *table, int32_t t)
+{
+    const int32_t r = cell_squash_line(table, t < 0 ? (uint32_t)-t : (uint32_t)t, 9, (int32_t)0x7fff << 10);
+    return (t >= 0 ? r + 512 : ((int32_t)1 << 25) - r + 511) >> 10;
+}
+/* 2 * logistic(2t) - 1. */
+CELL_INLINE int32_t cell_squash_tanh(const void *table, int32_t t)
+{
+    const int32_t r = cell_squash_line(table, t < 0 ? (uint32_t)-t : (uint32_t)t, 8, (int32_t)0xffff << 8);
+    return (t >= 0 ? r - ((int32_t)1 << 23) + 128 : -r + ((int32_t)1 << 23) + 127) >> 8;
+}
+/* v limited to 16 bits, as gates limit their sums. */
+CELL_INLINE int32_t cell_squash_short(int32_t v)
+{
+    return v < -32768 ? -32768 : v > 32767 ? 32767 : v;
+}
+
 /* [broadcast] Where the elements of up to three operands stand while a kernel writes its output in order. The kernel walks the innermost
  * axis itself, then cell_broadcast_next moves on. A row of `axes`: an axis's length, and how far each operand moves when it advances. */
 typedef struct {
@@ -167,6 +196,8 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 #include "arch/dsp.h"
 #include "arch/dsp_tile.h"
 #include "arch/dsp_taps.h"
+#include "arch/dsp_winograd.h"
+#include "arch/dsp_direct.h"
 #include "arch/tile.h"
 /* [end] */
 #endif

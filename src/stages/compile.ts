@@ -5,6 +5,7 @@ import type { Graph, Quant } from "../ir/types.js";
 import { withoutDeadChannels } from "../passes/network/dead-channels.js";
 import { simplify } from "../passes/network/index.js";
 import { isNetwork, prepareNetwork } from "../passes/quantise/network.js";
+import { withNarrowConstants } from "../passes/narrow.js";
 import { labelOnly } from "../passes/label-only.js";
 import { fitsGrid, type InputType } from "../passes/quantise/input.js";
 import { quantise } from "../passes/quantise/index.js";
@@ -43,7 +44,7 @@ export interface Compiled {
 function compileNetwork(graph: Graph, options: CompileOptions): Compiled {
   const made = integerNetwork(graph, options);
   const lean = withoutDeadChannels(made);
-  const program = prepareNetwork(lean.graph);
+  const program = withNarrowConstants(prepareNetwork(lean.graph));
   const notes = lean.removed === 0 ? made.notes : [...made.notes, `${lean.removed} of ${lean.channels} channels carry nothing and are left out; every answer stays as it is`];
   return { graph: { ...(made === graph ? graph : realNetwork(graph)), notes }, program, labelProgram: null, placed: placeTensors(program) };
 }

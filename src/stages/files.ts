@@ -7,7 +7,7 @@ import { fail } from "../ir/diagnostics.js";
 import { elements, type Graph } from "../ir/types.js";
 import { inputsOf } from "../passes/evaluate.js";
 
-const unreadable = (file: string) => (e: NodeJS.ErrnoException) =>
+export const unreadable = (file: string) => (e: NodeJS.ErrnoException) =>
   fail("file/unreadable", file, e.code === "ENOENT" ? "there is no such file" : e.code === "EISDIR" ? "this is a folder" : String(e.message), "Give the path of a readable file.");
 
 export { importBytes };

@@ -3,8 +3,9 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import type { Table } from "../data/table.js";
 import { fail } from "../ir/diagnostics.js";
-import type { Program } from "../ir/op.js";
+import { inputTensors, type Program } from "../ir/program.js";
 import { arrayFrom, elements, scaleAt, zeroAt, type DType, type Tensor, type TypedArray } from "../ir/types.js";
+import { unreadable } from "./files.js";
 
 export interface Golden {
   readonly file: string;
@@ -57,8 +58,6 @@ function checkTypes(inputs: readonly (readonly TypedArray[])[], wanted: readonly
   });
 }
 
-const unreadable = (file: string) => (e: NodeJS.ErrnoException) => fail("file/unreadable", file, e.code === "ENOENT" ? "there is no such file" : e.message, "Give the path of a readable file.");
-
 /** @throws CoincellError golden/… where the description, the values and the model do not agree */
 export async function readGolden(file: string, p: Program): Promise<Golden> {
   const text = await readFile(file, "utf8").catch(unreadable(file));
@@ -74,18 +73,17 @@ export async function readGolden(file: string, p: Program): Promise<Golden> {
   if (cases < 1) bad(`${file}: cases`, "there are none");
   const data = join(dirname(file), doc["data"]);
   const raw = await readFile(data).catch(unreadable(data));
-  const at = (list: readonly number[]): readonly Tensor[] => list.map((t) => p.tensors[t] as Tensor);
-  const wanted = at([p.input, ...p.moreInputs]);
+  const wanted = inputTensors(p);
   const inputs = ports(doc, "inputs", raw, cases, wanted, file);
   checkTypes(inputs, wanted, file);
-  return { file, stateful: doc["stateful"] !== undefined && doc["stateful"] !== false, inputs, outputs: ports(doc, "outputs", raw, cases, [p.scoresView, ...at(p.moreOutputs)], file) };
+  return { file, stateful: doc["stateful"] !== undefined && doc["stateful"] !== false, inputs, outputs: ports(doc, "outputs", raw, cases, [p.scoresView, ...p.moreOutputs.map((t) => p.tensors[t] as Tensor)], file) };
 }
 
 const real = (a: TypedArray, t: Tensor): number[] => Array.from(a, (q, i) => (t.quant ? scaleAt(t.quant, i) * (q - zeroAt(t.quant, i)) : q));
 
 /** The same inputs in real units, for the float model. */
 export function goldenTable(g: Golden, p: Program): Table {
-  const tensors = [p.input, ...p.moreInputs].map((t) => p.tensors[t] as Tensor);
+  const tensors = inputTensors(p);
   const rows = g.inputs.map((row) => Float64Array.from(row.flatMap((a, i) => real(a, tensors[i] as Tensor))));
   return { features: Array.from({ length: rows[0]?.length ?? 0 }, (_, i) => `f${i}`), rows, labels: null };
 }

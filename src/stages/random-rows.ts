@@ -1,16 +1,8 @@
 /** Rows of random device input as a table: any bytes are an input, so every model can be compared without data. */
 import type { Table } from "../data/table.js";
-import type { Program } from "../ir/op.js";
+import { inputTensors, type Program } from "../ir/program.js";
+import { xorshift } from "../ir/random.js";
 import { elements, isInt, limits, scaleAt, zeroAt, type Tensor } from "../ir/types.js";
-
-/** xorshift32: the same rows on every machine. */
-function generator(seed: number): () => number {
-  let state = (seed * 0x9e3779b1) >>> 0 || 0x2545f491;
-  return () => {
-    state ^= state << 13; state ^= state >>> 17; state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 /** A value the device could hold, in real units: integers over their whole range, floats from -1 to 1. */
 function drawn(t: Tensor, i: number, random: () => number): number {
@@ -22,8 +14,8 @@ function drawn(t: Tensor, i: number, random: () => number): number {
 
 /** `n` rows in the model's own units; they come back to the very integers that were drawn. */
 export function randomRows(p: Program, n: number, seed: number): Table {
-  const inputs = [p.input, ...p.moreInputs].map((t) => p.tensors[t] as Tensor);
-  const random = generator(seed);
+  const inputs = inputTensors(p);
+  const random = xorshift((seed * 0x9e3779b1) >>> 0 || 0x2545f491);
   const width = inputs.reduce((sum, t) => sum + elements(t), 0);
   const row = (): Float64Array => Float64Array.from(inputs.flatMap((t) => Array.from({ length: elements(t) }, (_, i) => drawn(t, i, random))));
   return { features: Array.from({ length: width }, (_, i) => `f${i}`), rows: Array.from({ length: n }, row), labels: null };

@@ -1,5 +1,6 @@
 /** A network of one layer, made from an operator's case, and rows to run it on. */
 import type { LayerCase } from "../../src/ir/op.js";
+import { xorshift } from "../../src/ir/random.js";
 import { count, elements, isInt, limits, makeArray, scaleAt, zeroAt, type Attrs, type Graph, type Tensor, type TypedArray } from "../../src/ir/types.js";
 import { verifyGraph } from "../../src/ir/verify.js";
 import type { Program } from "../../src/ir/op.js";
@@ -43,8 +44,7 @@ function filled(t: Tensor, value: (i: number) => number): TypedArray {
 
 /** All smallest, all largest, all zero points, a ramp, then random over the whole range; the same on every machine. */
 export function layerRows(v: LayerVariant, n = 40): readonly (readonly TypedArray[])[] {
-  let seed = 0x9e3779b9;
-  const random = (): number => { seed ^= seed << 13; seed ^= seed >>> 17; seed ^= seed << 5; return (seed >>> 0) / 2 ** 32; };
+  const random = xorshift(0x9e3779b9);
   const one = (t: Tensor, k: number): TypedArray => {
     const [lo, hi] = isInt(t.dtype) ? limits(t.dtype === "i32" ? "i16" : t.dtype) : [-4, 4];
     const span = hi - lo + (isInt(t.dtype) ? 1 : 0);

@@ -19,7 +19,7 @@ export const board: Board = {
   fpu: false,
   hardwareMultiply: true,
   toolchain: "avr-gcc",
-  compilerFlags: ["-mmcu=atmega328p"],
+  chipFlags: ["-mmcu=atmega328p"],
   optimise: "-Os",
   simulator: "avr8js",
   cycles: "exact",

@@ -19,7 +19,7 @@ export const board: Board = {
   fpu: false,
   hardwareMultiply: false,
   toolchain: "avr-gcc",
-  compilerFlags: ["-mmcu=attiny85"],
+  chipFlags: ["-mmcu=attiny85"],
   optimise: "-Os",
   simulator: "avr8js",
   cycles: "exact",

@@ -16,7 +16,6 @@ export const board: Board = {
   fpu: true,
   hardwareMultiply: true,
   toolchain: "none",
-  compilerFlags: [],
   optimise: "-Os",
   simulator: "none",
   cycles: "none",

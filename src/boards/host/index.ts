@@ -16,7 +16,6 @@ export const board: Board = {
   fpu: true,
   hardwareMultiply: true,
   toolchain: "host-gcc",
-  compilerFlags: [],
   optimise: "-O2",
   simulator: "native",
   cycles: "none",

@@ -16,7 +16,7 @@ export const board: Board = {
   fpu: false,
   hardwareMultiply: true,
   toolchain: "avr-gcc",
-  compilerFlags: ["-mmcu=atmega2560"],
+  chipFlags: ["-mmcu=atmega2560"],
   optimise: "-Os",
   simulator: "avr8js",
   cycles: "exact",

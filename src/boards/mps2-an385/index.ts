@@ -16,7 +16,6 @@ export const board: Board = {
   fpu: false,
   hardwareMultiply: true,
   toolchain: "arm-gcc",
-  compilerFlags: ["-mthumb", "-mcpu=cortex-m3"],
   optimise: "-O2",
   simulator: "qemu",
   machine: "mps2-an385",

@@ -16,7 +16,6 @@ export const board: Board = {
   fpu: true,
   hardwareMultiply: true,
   toolchain: "arm-gcc",
-  compilerFlags: ["-mthumb", "-mcpu=cortex-m7", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"],
   optimise: "-O2",
   simulator: "qemu",
   machine: "mps2-an500",

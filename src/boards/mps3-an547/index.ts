@@ -16,7 +16,6 @@ export const board: Board = {
   fpu: true,
   hardwareMultiply: true,
   toolchain: "arm-gcc",
-  compilerFlags: ["-mthumb", "-mcpu=cortex-m55", "-mfloat-abi=hard"],
   optimise: "-O2",
   simulator: "qemu",
   machine: "mps3-an547",

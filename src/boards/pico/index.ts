@@ -16,7 +16,6 @@ export const board: Board = {
   fpu: false,
   hardwareMultiply: true,
   toolchain: "arm-gcc",
-  compilerFlags: ["-mthumb", "-mcpu=cortex-m0plus"],
   optimise: "-O2",
   simulator: "rp2040js",
   cycles: "modelled",

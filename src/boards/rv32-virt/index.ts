@@ -16,7 +16,6 @@ export const board: Board = {
   fpu: false,
   hardwareMultiply: true,
   toolchain: "riscv-gcc",
-  compilerFlags: ["-march=rv32imc", "-mabi=ilp32"],
   optimise: "-O2",
   simulator: "qemu",
   machine: "virt",

@@ -16,7 +16,6 @@ export const board: Board = {
   fpu: true,
   hardwareMultiply: true,
   toolchain: "arm-gcc",
-  compilerFlags: ["-mthumb", "-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"],
   optimise: "-O2",
   simulator: "qemu",
   machine: "netduinoplus2",

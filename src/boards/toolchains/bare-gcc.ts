@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { fail } from "../../ir/diagnostics.js";
+import { compilerFlags } from "../board.js";
 import { readElf, type Elf } from "../elf.js";
 import { compileAll, compilerVersion, firstLines, runCompiler, withSources } from "./run-compiler.js";
 import type { BuildRequest, Toolchain } from "./toolchain.js";
@@ -44,7 +45,7 @@ async function findLibc(command: string): Promise<Libc> {
 
 function compileFlags(request: BuildRequest, libc: Libc): string[] {
   return [
-    ...request.board.compilerFlags,
+    ...compilerFlags(request.board),
     ...libc.flags,
     "-std=c99",
     request.optimise ?? request.board.optimise,
@@ -72,7 +73,7 @@ function linkFlags(request: BuildRequest, libc: Libc, objects: readonly string[]
   if (memory === null) return fail("board/no-memory-map", name, "the board has no memory map", "Add `memory` to its facts");
   const symbols = { CELL_FLASH: memory.flashStart ?? 0, CELL_RAM: memory.ramStart, CELL_RAM_END: memory.ramEnd + 1 };
   return [
-    ...request.board.compilerFlags,
+    ...compilerFlags(request.board),
     ...libc.flags,
     ...(request.flags ?? []),
     "-nostdlib",

@@ -8,6 +8,7 @@ import { allOps } from "../../ops/registry.js";
 import { createRunner } from "../../passes/run-program.js";
 import { prepareNetwork } from "../../passes/quantise/network.js";
 import { readGraph } from "./index.js";
+import { readTflite } from "./model.js";
 import { writeGraphTflite } from "./write-graph.js";
 
 /** A file holds scales in float32. */
@@ -76,4 +77,14 @@ test("an operator without a form is named", () => {
   const op = allOps.find((o) => o.write === undefined && (o.layerCases ?? []).length > 0) as AnyOp;
   const graph = networkOf(op, op.layerCases?.[0] as LayerCase<Attrs>);
   assert.throws(() => writeGraphTflite(graph), (e: unknown) => e instanceof CoincellError && e.diagnostic.what.includes(op.name));
+});
+
+test("a convolution without a bias is written with one of zeros: TFLite refuses it otherwise", () => {
+  for (const name of ["conv_2d", "depthwise_conv_2d"]) {
+    const op = allOps.find((o) => o.name === name) as AnyOp;
+    const bare = op.layerCases?.find((c) => c.inputs.length === 2 && c.inputs[0]?.dtype === "i8") as LayerCase<Attrs>;
+    const [file] = readTflite(writeGraphTflite(networkOf(op, bare)), "case.tflite").subgraphs;
+    const bias = file?.tensors[file.operators.find((o) => o.name.endsWith("CONV_2D"))?.inputs[2] ?? -1];
+    assert.ok(bias?.data && bias.data.every((v) => Number(v) === 0), `${name}: ${bias?.name}`);
+  }
 });

@@ -1,5 +1,6 @@
 /** Ranges of every tensor: measured on calibration rows, or on rows drawn from what the model itself says of its inputs. */
 import type { Range, Stats } from "../../ir/op.js";
+import { xorshift } from "../../ir/random.js";
 import { elements, type Graph } from "../../ir/types.js";
 import { findOp } from "../../ops/registry.js";
 import { evaluateAll } from "../evaluate.js";
@@ -65,10 +66,6 @@ export function hintedRange(graph: Graph): Range | null {
 
 /** Rows drawn evenly from a range by a fixed generator: the same on every machine. */
 export function drawRows(range: Range, n: number): Float64Array[] {
-  let seed = 0x2545f491;
-  const next = (): number => {
-    seed ^= seed << 13; seed ^= seed >>> 17; seed ^= seed << 5;
-    return (seed >>> 0) / 2 ** 32;
-  };
+  const next = xorshift(0x2545f491);
   return Array.from({ length: n }, () => range.min.map((lo, i) => lo + next() * ((range.max[i] ?? lo) - lo)));
 }

@@ -47,11 +47,15 @@ CELL_INLINE int32_t cell_dsp_high_add(int32_t x, int32_t m, int32_t sum)
 }
 CELL_DSP_2_(add_even, "sxtab16 %0, %1, %2")
 CELL_DSP_2_(add_odd, "sxtab16 %0, %1, %2, ror #8")
+CELL_DSP_2_(plus, "sadd16 %0, %1, %2")
+CELL_DSP_2_(minus, "ssub16 %0, %1, %2")
 CELL_DSP_2_(lows, "pkhbt %0, %1, %2, lsl #16")
 CELL_DSP_2_(highs, "pkhtb %0, %2, %1, asr #16")
 CELL_DSP_MAC_(mac, "smlad")
 CELL_DSP_MAC_(mac_bt, "smlabt")
 CELL_DSP_MAC_(mac_tb, "smlatb")
+CELL_DSP_MAC_(mac_bb, "smlabb")
+CELL_DSP_MAC_(mac_tt, "smlatt")
 #else
 CELL_INLINE int32_t cell_dsp_low(uint32_t x) { return (int16_t)(uint16_t)x; }
 CELL_INLINE int32_t cell_dsp_top(uint32_t x) { return (int16_t)(uint16_t)(x >> 16); }
@@ -67,6 +71,9 @@ CELL_INLINE uint32_t cell_dsp_add_even(uint32_t a, uint32_t b)
     return cell_dsp_pair(cell_dsp_low(a) + cell_dsp_low(e), cell_dsp_top(a) + cell_dsp_top(e));
 }
 CELL_INLINE uint32_t cell_dsp_add_odd(uint32_t a, uint32_t b) { return cell_dsp_add_even(a, b >> 8); }
+/* Lane by lane; lanes wrap. */
+CELL_INLINE uint32_t cell_dsp_plus(uint32_t a, uint32_t b) { return cell_dsp_pair(cell_dsp_low(a) + cell_dsp_low(b), cell_dsp_top(a) + cell_dsp_top(b)); }
+CELL_INLINE uint32_t cell_dsp_minus(uint32_t a, uint32_t b) { return cell_dsp_pair(cell_dsp_low(a) - cell_dsp_low(b), cell_dsp_top(a) - cell_dsp_top(b)); }
 /* The low lanes of two words, or their high lanes, side by side. */
 CELL_INLINE uint32_t cell_dsp_lows(uint32_t a, uint32_t b) { return (a & 0xffff) | (b << 16); }
 CELL_INLINE uint32_t cell_dsp_highs(uint32_t a, uint32_t b) { return (a >> 16) | (b & 0xffff0000U); }
@@ -75,9 +82,11 @@ CELL_INLINE int32_t cell_dsp_mac(uint32_t x, uint32_t w, int32_t sum)
 {
     return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_low(x) * cell_dsp_low(w)) + (uint32_t)(cell_dsp_top(x) * cell_dsp_top(w)));
 }
-/* sum + one product: the low lane by the high one, the high lane by the low one. */
+/* sum + one product: the low lane by the high one, the high lane by the low one, both low, both high. */
 CELL_INLINE int32_t cell_dsp_mac_bt(uint32_t x, uint32_t w, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_low(x) * cell_dsp_top(w))); }
 CELL_INLINE int32_t cell_dsp_mac_tb(uint32_t x, uint32_t w, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_top(x) * cell_dsp_low(w))); }
+CELL_INLINE int32_t cell_dsp_mac_bb(uint32_t x, uint32_t w, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_low(x) * cell_dsp_low(w))); }
+CELL_INLINE int32_t cell_dsp_mac_tt(uint32_t x, uint32_t w, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)(cell_dsp_top(x) * cell_dsp_top(w))); }
 /* Upper half of the 64-bit product, rounded half up; and that added to a sum. */
 CELL_INLINE int32_t cell_dsp_high(int32_t x, int32_t m) { return (int32_t)(((int64_t)x * m + ((int64_t)1 << 31)) >> 32); }
 CELL_INLINE int32_t cell_dsp_high_add(int32_t x, int32_t m, int32_t sum) { return (int32_t)((uint32_t)sum + (uint32_t)cell_dsp_high(x, m)); }
@@ -86,6 +95,16 @@ CELL_INLINE int32_t cell_dsp_high_add(int32_t x, int32_t m, int32_t sum) { retur
 /* Steps written out as a block of assembler need every register; an optimising gcc gives them. */
 #if defined(__ARM_FEATURE_DSP) && defined(__GNUC__) && defined(__OPTIMIZE__) && !defined(__clang__)
 #define CELL_DSP_STEPS
+#define CELL_DSP_REGISTER(type, name, where) register type name __asm__(#where)
+#else
+#define CELL_DSP_REGISTER(type, name, where) type name
+#endif
+
+/* Short loops whose counter must not be seen at run time. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define CELL_DSP_UNROLLED _Pragma("GCC unroll 4")
+#else
+#define CELL_DSP_UNROLLED
 #endif
 
 /* Loops that all layers share: a copy for each would be no faster. */
@@ -141,5 +160,11 @@ CELL_INLINE int8_t cell_dsp_bounded(int32_t twice, int32_t m, int32_t c, int32_t
     int32_t v = cell_dsp_high(twice, m);
     v = (v + (v >> 31) + c) >> n;
     return (int8_t)(v < lo ? lo : v > hi ? hi : v);
+}
+
+/* One of them, by a name that is known when the program is made. */
+CELL_INLINE int8_t cell_dsp_put(int32_t twice, int32_t m, int32_t c, int32_t n, int32_t lo, int32_t hi, uint8_t act)
+{
+    return act == CELL_DSP_RELU ? cell_dsp_relu(twice, m, c, n) : act == CELL_DSP_FULL ? cell_dsp_full(twice, m, c, n) : cell_dsp_bounded(twice, m, c, n, lo, hi);
 }
 

@@ -44,7 +44,6 @@ CELL_INLINE int32_t cell_dsp_tile_high(int32_t a, int32_t b)
 
 /* One word of weights against four pixels, and against one; ARM's compilers do not find registers for it, so that these steps are written out. */
 #if defined(CELL_DSP_STEPS)
-#define CELL_DSP_REGISTER(type, name, where) register type name __asm__(#where)
 #define CELL_DSP_STEP4                                                                                        \
     "ldr r12, [%9], #4\n ldmia %8!, {r2, r3}\n sxtb16 lr, r12\n"                                              \
     "smlad %1, r2, r12, %1\n smlad %3, r3, r12, %3\n smlad %0, r2, lr, %0\n smlad %2, r3, lr, %2\n"           \
@@ -53,6 +52,30 @@ CELL_INLINE int32_t cell_dsp_tile_high(int32_t a, int32_t b)
 #define CELL_DSP_ASM4(steps)                                                                                                    \
     __asm__ volatile(steps : "+r"(a0), "+r"(b0), "+r"(a1), "+r"(b1), "+r"(a2), "+r"(b2), "+r"(a3), "+r"(b3), "+r"(x), "+r"(w)   \
                      : : "r2", "r3", "r12", "lr", "memory")
+/* The same output of four pixels: twice the sums of the high channel, of the low one, and either as bytes. */
+#define CELL_DSP_EACH4(a, b, c, d) a "\n" b "\n" c "\n" d "\n"
+#define CELL_DSP_SHIFT4                                                                                                   \
+    CELL_DSP_EACH4("asr %0, %0, %7", "asr %1, %1, %7", "asr %2, %2, %7", "asr %3, %3, %7")                                \
+    CELL_DSP_EACH4("ssat %0, #8, %0", "ssat %1, #8, %1", "ssat %2, #8, %2", "ssat %3, #8, %3")                            \
+    CELL_DSP_EACH4("strb %0, [%4]", "strb %1, [%4, %8]", "strb %2, [%4, %8, lsl #1]", "add %4, %4, %8")                   \
+    "strb %3, [%4, %8, lsl #1]\n"
+#define CELL_DSP_RELU4                                                                                                    \
+    CELL_DSP_EACH4("smmlar %0, %0, %5, %6", "smmlar %1, %1, %5, %6", "smmlar %2, %2, %5, %6", "smmlar %3, %3, %5, %6") CELL_DSP_SHIFT4
+#define CELL_DSP_FULL4                                                                                                    \
+    CELL_DSP_EACH4("smmulr %0, %0, %5", "smmulr %1, %1, %5", "smmulr %2, %2, %5", "smmulr %3, %3, %5")                    \
+    CELL_DSP_EACH4("add %0, %0, %0, asr #31", "add %1, %1, %1, asr #31", "add %2, %2, %2, asr #31", "add %3, %3, %3, asr #31") \
+    CELL_DSP_EACH4("add %0, %0, %6", "add %1, %1, %6", "add %2, %2, %6", "add %3, %3, %6") CELL_DSP_SHIFT4
+#define CELL_DSP_PUT4(steps, s0, s1, s2, s3, at)                                                                          \
+    do {                                                                                                                  \
+        const int32_t m_ = q[(at) + 1], c_ = q[(at) + 2], n_ = q[(at) + 3] & 255;                                         \
+        int8_t *z_ = y + (q[(at) + 3] >> 8);                                                                              \
+        __asm__ volatile(steps : "+r"(s0), "+r"(s1), "+r"(s2), "+r"(s3), "+r"(z_) : "r"(m_), "r"(c_), "r"(n_), "r"(step) : "memory"); \
+    } while (0)
+#define CELL_DSP_HIGH4()                                                                                                  \
+    __asm__(CELL_DSP_EACH4("sub %0, %0, %4", "sub %1, %1, %5", "sub %2, %2, %6", "sub %3, %3, %7")                        \
+            CELL_DSP_EACH4("asr %0, %0, #7", "asr %1, %1, #7", "asr %2, %2, #7", "asr %3, %3, #7")                        \
+            : "+r"(b0), "+r"(b1), "+r"(b2), "+r"(b3) : "r"(a0), "r"(a1), "r"(a2), "r"(a3))
+#define CELL_DSP_LOW4() __asm__(CELL_DSP_EACH4("lsl %0, %0, #1", "lsl %1, %1, #1", "lsl %2, %2, #1", "lsl %3, %3, #1") : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3))
 #define CELL_DSP_MUL1(x, w) "smlad %1, " x ", " w ", %1\n sxtb16 " w ", " w "\n smlad %0, " x ", " w ", %0\n"
 #define CELL_DSP_STEP1_2 "ldmia %2!, {r2, r3}\n ldmia %3!, {r8, r9}\n" CELL_DSP_MUL1("r2", "r8") CELL_DSP_MUL1("r3", "r9")
 #define CELL_DSP_STEP1_4                                                                                      \
@@ -60,8 +83,6 @@ CELL_INLINE int32_t cell_dsp_tile_high(int32_t a, int32_t b)
     CELL_DSP_MUL1("r2", "r8") CELL_DSP_MUL1("r3", "r9") CELL_DSP_MUL1("r4", "r10") CELL_DSP_MUL1("r5", "r12")
 #define CELL_DSP_ASM1(steps) \
     __asm__ volatile(steps : "+r"(a), "+r"(b), "+r"(x), "+r"(w) : : "r2", "r3", "r4", "r5", "r8", "r9", "r10", "r12", "memory")
-#else
-#define CELL_DSP_REGISTER(type, name, where) type name
 #endif
 
 /* All channels of four pixels, the high one of a pair first (where a pair is but one channel, the low one has the last word); x: words of four pixels side by side; outputs of one pixel `step` bytes behind those of the one before. */
@@ -98,6 +119,21 @@ CELL_DSP_SHARED void cell_dsp_tile4(const cell_dsp_tiles *l, const uint32_t *xs,
             b3 = cell_dsp_mac(x[3], *w, b3);
         }
 #endif
+#if defined(CELL_DSP_STEPS)
+        if (l->act != CELL_DSP_BOUNDED) {
+            CELL_DSP_HIGH4();
+            if (l->act == CELL_DSP_RELU) {
+                CELL_DSP_PUT4(CELL_DSP_RELU4, b0, b1, b2, b3, 4);
+                CELL_DSP_LOW4();
+                CELL_DSP_PUT4(CELL_DSP_RELU4, a0, a1, a2, a3, 0);
+            } else {
+                CELL_DSP_PUT4(CELL_DSP_FULL4, b0, b1, b2, b3, 4);
+                CELL_DSP_LOW4();
+                CELL_DSP_PUT4(CELL_DSP_FULL4, a0, a1, a2, a3, 0);
+            }
+            continue;
+        }
+#endif
         b0 = cell_dsp_tile_high(a0, b0);
         b1 = cell_dsp_tile_high(a1, b1);
         b2 = cell_dsp_tile_high(a2, b2);
@@ -108,9 +144,9 @@ CELL_DSP_SHARED void cell_dsp_tile4(const cell_dsp_tiles *l, const uint32_t *xs,
 }
 
 /* One output of one channel. */
-CELL_INLINE int8_t cell_dsp_tile_one(const cell_dsp_tiles *l, const int32_t *q, int32_t twice)
+CELL_DSP_INSIDE void cell_dsp_tile_one(const cell_dsp_tiles *l, const int32_t *q, int32_t twice, int8_t *y, uint8_t act)
 {
-    return l->act == CELL_DSP_RELU ? cell_dsp_relu(twice, q[1], q[2], q[3] & 255) : cell_dsp_bounded(twice, q[1], q[2], q[3] & 255, l->lo, l->hi);
+    y[q[3] >> 8] = cell_dsp_put(twice, q[1], q[2], q[3] & 255, l->lo, l->hi, act);
 }
 
 /* All channels of one pixel. */
@@ -123,8 +159,8 @@ CELL_DSP_SHARED void cell_dsp_tile1(const cell_dsp_tiles *l, const uint32_t *xs,
         const uint32_t *x = xs;
         int32_t a = q[0], b = (int32_t)((uint32_t)q[0] + ((uint32_t)q[4] << 8));
 #if defined(CELL_DSP_STEPS)
-        for (const uint32_t *whole = end - 8; x <= whole;)
-            CELL_DSP_ASM1(CELL_DSP_STEP1_4 CELL_DSP_STEP1_4);
+        for (const uint32_t *whole = end - 16; x <= whole;)
+            CELL_DSP_ASM1(CELL_DSP_STEP1_4 CELL_DSP_STEP1_4 CELL_DSP_STEP1_4 CELL_DSP_STEP1_4);
         while (x < end)
             CELL_DSP_ASM1(CELL_DSP_STEP1_2);
 #else
@@ -133,8 +169,14 @@ CELL_DSP_SHARED void cell_dsp_tile1(const cell_dsp_tiles *l, const uint32_t *xs,
             b = cell_dsp_mac(*x, *w, b);
         }
 #endif
-        y[q[7] >> 8] = cell_dsp_tile_one(l, q + 4, cell_dsp_tile_high(a, b));
-        y[q[3] >> 8] = cell_dsp_tile_one(l, q, 2 * a);
+        b = cell_dsp_tile_high(a, b);
+        if (l->act == CELL_DSP_RELU) {
+            cell_dsp_tile_one(l, q + 4, b, y, CELL_DSP_RELU);
+            cell_dsp_tile_one(l, q, 2 * a, y, CELL_DSP_RELU);
+        } else {
+            cell_dsp_tile_one(l, q + 4, b, y, CELL_DSP_BOUNDED);
+            cell_dsp_tile_one(l, q, 2 * a, y, CELL_DSP_BOUNDED);
+        }
     }
 }
 

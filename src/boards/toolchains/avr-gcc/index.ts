@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { fail } from "../../../ir/diagnostics.js";
-import type { MemoryMap } from "../../board.js";
+import { compilerFlags, type MemoryMap } from "../../board.js";
 import { type Elf, readElf, symbolAddress } from "../../elf.js";
 import {
   compileAll,
@@ -29,7 +29,7 @@ function memoryOf(request: BuildRequest): MemoryMap {
 
 function compileFlags(request: BuildRequest, extra: readonly string[]): string[] {
   return [
-    ...request.board.compilerFlags,
+    ...compilerFlags(request.board),
     "-std=c99",
     request.optimise ?? request.board.optimise,
     "-ffunction-sections",
@@ -49,7 +49,7 @@ function compileFlags(request: BuildRequest, extra: readonly string[]): string[]
 function linkFlags(request: BuildRequest, objects: readonly string[]): string[] {
   const { ramStart, dataOffset } = memoryOf(request);
   return [
-    ...request.board.compilerFlags,
+    ...compilerFlags(request.board),
     ...(request.flags ?? []),
     "-nostartfiles",
     "-Wl,--gc-sections",

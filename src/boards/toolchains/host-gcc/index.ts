@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { fail } from "../../../ir/diagnostics.js";
+import { compilerFlags } from "../../board.js";
 import { type Elf, readElf } from "../../elf.js";
 import { compileAll, compilerVersion, firstLines, runCompiler, withSources } from "../run-compiler.js";
 import type { BuildRequest, Toolchain } from "../toolchain.js";
@@ -27,7 +28,7 @@ const findCompiler = (): Promise<Compiler | null> => (known ??= search());
 
 function compileFlags(request: BuildRequest): string[] {
   return [
-    ...request.board.compilerFlags,
+    ...compilerFlags(request.board),
     "-std=c99",
     request.optimise ?? request.board.optimise,
     "-ffunction-sections",

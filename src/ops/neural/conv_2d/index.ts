@@ -14,6 +14,7 @@ import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
 import { dsp } from "./pack-dsp.js";
 import { tile } from "./pack-tile.js";
+import { winograd, winogradBytes } from "./pack-winograd.js";
 import { toTflite } from "./to-tflite.js";
 import { fromKeras } from "./from-keras.js";
 
@@ -108,6 +109,7 @@ function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]):
 }
 
 const plain = { strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top: 0, left: 0, bottom: 0, right: 0, groups: 1, activation: "none" } as const;
+const around = { top: 1, left: 1, bottom: 1, right: 1 } as const;
 const x8 = (shape: Shape): LayerCase<ConvAttrs>["inputs"][number] => ({ dtype: "i8", shape, quant: { scale: [0.05], zero: [-3] } });
 const values = (n: number, m: number): Int8Array => Int8Array.from({ length: n }, (_, i) => ((i * 37 + 11) % (2 * m + 1)) - m);
 const w8 = (shape: readonly [number, number, number, number]): LayerCase<ConvAttrs>["inputs"][number] => ({
@@ -140,7 +142,7 @@ export default defineOp({
     quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dsp, tile],
+  variants: [winograd, winogradBytes, dsp, tile],
   net: { keras: fromKeras, tflite: { CONV_2D: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],
@@ -157,6 +159,10 @@ export default defineOp({
     { title: "sums beyond 2^23", attrs: plain, inputs: [x8([1, 1, 5, 600]), uneven(w8([4, 1, 1, 600])), bias(4)], output: at8(20, 3), tolerance: 1 },
     { title: "multipliers of one and more", attrs: plain, inputs: [x8([1, 2, 3, 2]), w8([3, 1, 1, 2]), bias(3)], output: at8(0.0006, 0), tolerance: 1 },
     { title: "multipliers next to nothing", attrs: plain, inputs: [x8([1, 2, 3, 2]), w8([3, 1, 1, 2]), bias(3)], output: at8(3000, 7), tolerance: 1 },
+    { title: "3x3 for tiles, relu", attrs: { ...plain, ...around, activation: "relu" }, inputs: [x8([1, 10, 18, 8]), w8([9, 3, 3, 8]), bias(9)], output: at8(0.9, -128), tolerance: 1 },
+    { title: "3x3 for tiles, odd width and height, 13 channels", attrs: { ...plain, ...around }, inputs: [x8([1, 7, 15, 13]), w8([11, 3, 3, 13])], output: at8(1.5, 9), tolerance: 1 },
+    { title: "3x3 for tiles, no borders, bounds that show", attrs: { ...plain, activation: "relu6" }, inputs: [x8([1, 8, 10, 16]), w8([5, 3, 3, 16]), bias(5)], output: at8(0.15, -20), tolerance: 1 },
+    { title: "3x3 for tiles, two columns of border, one row more below", attrs: { ...plain, top: 0, bottom: 1, left: 2, right: 2 }, inputs: [x8([1, 5, 4, 32]), w8([4, 3, 3, 32]), bias(4)], output: at8(2, -1), tolerance: 1 },
     { title: "int16 activations", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1 }, inputs: [{ dtype: "i16", shape: [1, 4, 4, 2], quant: { scale: [0.001], zero: [0] } }, w8([3, 3, 3, 2])], output: { dtype: "i16", quant: { scale: [0.002], zero: [0] } }, tolerance: 1 },
   ],
 });

@@ -1,6 +1,6 @@
 /** DEPTHWISE_CONV_2D: the inverse of from-tflite.ts. */
 import type { NetWriting } from "../../../ir/op.js";
-import { bordered, fusedName, operandOf, weightsOf } from "../../../ir/write-node.js";
+import { bordered, fusedName, operandOf, weightsWithBias } from "../../../ir/write-node.js";
 import type { WindowAttrs } from "../../../ir/window.js";
 
 export function toTflite(a: WindowAttrs & { readonly activation: string }, w: NetWriting): void {
@@ -10,5 +10,5 @@ export function toTflite(a: WindowAttrs & { readonly activation: string }, w: Ne
     padding, stride_w: a.strideX, stride_h: a.strideY, depth_multiplier: out / (operandOf(w, 0).shape[3] ?? 1),
     dilation_w_factor: a.dilationX, dilation_h_factor: a.dilationY, fused_activation_function: fusedName(a.activation),
   };
-  w.add("DEPTHWISE_CONV_2D", ["DepthwiseConv2DOptions", fields], [x, ...weightsOf(w)], w.output);
+  w.add("DEPTHWISE_CONV_2D", ["DepthwiseConv2DOptions", fields], [x, ...weightsWithBias(w, out)], w.output);
 }

@@ -12,6 +12,6 @@ export function toTflite(a: TransposeConvAttrs, w: NetWriting): void {
   const same = a.top === before(h, kh, a.strideY, a.outH) && a.left === before(wide, kw, a.strideX, a.outW);
   if (!same && (a.top !== 0 || a.left !== 0)) w.refuse("borders that are neither SAME nor VALID", "TFLite has no form for them.");
   const fields = { padding: same ? "SAME" : "VALID", stride_w: a.strideX, stride_h: a.strideY, fused_activation_function: fusedName(a.activation) };
-  const [weights, bias] = weightsOf(w);
-  w.add("TRANSPOSE_CONV", ["TransposeConvOptions", fields], [integers(w, "shape", outputOf(w).shape), weights, w.inputs[0] ?? null, ...(bias === null ? [] : [bias])], w.output);
+  const [weights, ...bias] = weightsOf(w);
+  w.add("TRANSPOSE_CONV", ["TransposeConvOptions", fields], [integers(w, "shape", outputOf(w).shape), weights, w.inputs[0] ?? null, ...bias], w.output);
 }

@@ -2,41 +2,10 @@
  * bits of it. Every gate is 256 points of the logistic function with straight lines between them. */
 #include "params.generated.h"
 
-/* Logistic function; t in units of 1 / (3 * 4096), the result in units of 2^-15. */
-static inline int32_t cell_gru_logistic(const cell_gru_params *p, int32_t t)
-{
-    const uint32_t size = t < 0 ? (uint32_t)-t : (uint32_t)t;
-    const uint32_t i = size >> 9;
-    int32_t r = (int32_t)0x7fff << 10;
-    if (i < 255) {
-        const int32_t left = CELL_ROM(TABLE_T, p->table + i);
-        r = left * 512 + (int32_t)(size & 511) * ((int32_t)CELL_ROM(TABLE_T, p->table + i + 1) - left);
-    }
-    return (t >= 0 ? r + 512 : ((int32_t)1 << 25) - r + 511) >> 10;
-}
-
-/* Hyperbolic tangent, 2 * logistic(2t) - 1. */
-static inline int32_t cell_gru_tanh(const cell_gru_params *p, int32_t t)
-{
-    const uint32_t size = t < 0 ? (uint32_t)-t : (uint32_t)t;
-    const uint32_t i = size >> 8;
-    int32_t r = (int32_t)0xffff << 8;
-    if (i < 255) {
-        const int32_t left = CELL_ROM(TABLE_T, p->table + i);
-        r = left * 256 + (int32_t)(size & 255) * ((int32_t)CELL_ROM(TABLE_T, p->table + i + 1) - left);
-    }
-    return (t >= 0 ? r - ((int32_t)1 << 23) + 128 : -r + ((int32_t)1 << 23) + 127) >> 8;
-}
-
-static inline int32_t cell_gru_short(int32_t v)
-{
-    return v < -32768 ? -32768 : v > 32767 ? 32767 : v;
-}
-
 /* A sum of products in units of 1/4096; gates 3 to 5 are the recurrent halves of 0 to 2. */
 static inline int32_t cell_gru_part(const cell_gru_params *p, int32_t sum, uint8_t gate)
 {
-    return cell_gru_short(cell_requant(sum, CELL_ROM(MULT_T, p->mult + gate), CELL_ROM(SHIFT_T, p->shift + gate)));
+    return cell_squash_short(cell_requant(sum, CELL_ROM(MULT_T, p->mult + gate), CELL_ROM(SHIFT_T, p->shift + gate)));
 }
 
 static int32_t cell_gru_of_x(const cell_gru_params *p, const X_T *x, uint8_t gate, UNITS_T unit)
@@ -61,7 +30,7 @@ static int32_t cell_gru_of_h(const cell_gru_params *p, const int16_t *h, uint8_t
 
 static inline int32_t cell_gru_gate(const cell_gru_params *p, const X_T *x, const int16_t *h, uint8_t gate, UNITS_T unit)
 {
-    return cell_gru_logistic(p, 3 * cell_gru_short(cell_gru_of_x(p, x, gate, unit) + cell_gru_of_h(p, h, gate, unit)));
+    return cell_squash_logistic(p->table, 3 * cell_squash_short(cell_gru_of_x(p, x, gate, unit) + cell_gru_of_h(p, h, gate, unit)));
 }
 
 /* r times v, r in units of 2^-15. */
@@ -86,7 +55,7 @@ static inline void cell_gru_step(const cell_gru_params *p, const X_T *x, H_T *h,
     for (UNITS_T u = 0; u < p->units; u++) {
         const int32_t z = cell_gru_gate(p, x, seen, 0, u);
         const int32_t inner = p->after ? cell_gru_scaled(cell_gru_gate(p, x, seen, 1, u), cell_gru_of_h(p, seen, 2, u)) : cell_gru_of_h(p, reset, 2, u);
-        const int32_t fresh = cell_gru_tanh(p, 3 * cell_gru_short(cell_gru_of_x(p, x, 2, u) + inner));
+        const int32_t fresh = cell_squash_tanh(p->table, 3 * cell_squash_short(cell_gru_of_x(p, x, 2, u) + inner));
         h[u] = (H_T)((z * h[u] + (32768 - z) * fresh + ((int32_t)1 << 14)) >> 15);
         y[u] = cell_gru_byte(p, h[u]);
     }

@@ -1,37 +1,6 @@
 /* LSTM with 8-bit input and output and 16-bit cells. Every gate is 256 points of the logistic function with straight lines between them. */
 #include "params.generated.h"
 
-/* Logistic function; t in units of 1 / (3 * 4096), the result in units of 2^-15. */
-static inline int32_t cell_lstm_logistic(const cell_lstm_params *p, int32_t t)
-{
-    const uint32_t size = t < 0 ? (uint32_t)-t : (uint32_t)t;
-    const uint32_t i = size >> 9;
-    int32_t r = (int32_t)0x7fff << 10;
-    if (i < 255) {
-        const int32_t left = CELL_ROM(TABLE_T, p->table + i);
-        r = left * 512 + (int32_t)(size & 511) * ((int32_t)CELL_ROM(TABLE_T, p->table + i + 1) - left);
-    }
-    return (t >= 0 ? r + 512 : ((int32_t)1 << 25) - r + 511) >> 10;
-}
-
-/* Hyperbolic tangent, 2 * logistic(2t) - 1. */
-static inline int32_t cell_lstm_tanh(const cell_lstm_params *p, int32_t t)
-{
-    const uint32_t size = t < 0 ? (uint32_t)-t : (uint32_t)t;
-    const uint32_t i = size >> 8;
-    int32_t r = (int32_t)0xffff << 8;
-    if (i < 255) {
-        const int32_t left = CELL_ROM(TABLE_T, p->table + i);
-        r = left * 256 + (int32_t)(size & 255) * ((int32_t)CELL_ROM(TABLE_T, p->table + i + 1) - left);
-    }
-    return (t >= 0 ? r - ((int32_t)1 << 23) + 128 : -r + ((int32_t)1 << 23) + 127) >> 8;
-}
-
-static inline int32_t cell_lstm_short(int32_t v)
-{
-    return v < -32768 ? -32768 : v > 32767 ? 32767 : v;
-}
-
 /* Argument of a gate. Both sums are limited to 16 bits (units of 1/4096) before they are added, as their sum is. */
 static int32_t cell_lstm_gate(const cell_lstm_params *p, const X_T *x, const H_T *h, uint8_t gate, UNITS_T unit)
 {
@@ -46,19 +15,19 @@ static int32_t cell_lstm_gate(const cell_lstm_params *p, const X_T *x, const H_T
         of_h += CELL_MUL(int16_t, R_T, (int16_t)(h[i] - p->zero_h), CELL_ROM_NEXT(R_T, r));
     of_x = cell_requant(of_x, CELL_ROM(MULT_T, p->mult + gate), CELL_ROM(SHIFT_T, p->shift + gate));
     of_h = cell_requant(of_h, CELL_ROM(MULT_T, p->mult + 4 + gate), CELL_ROM(SHIFT_T, p->shift + 4 + gate));
-    return 3 * cell_lstm_short(cell_lstm_short(of_x) + cell_lstm_short(of_h));
+    return 3 * cell_squash_short(cell_squash_short(of_x) + cell_squash_short(of_h));
 }
 
 static inline Y_T cell_lstm_unit(const cell_lstm_params *p, const X_T *x, const H_T *h, UNITS_T unit, C_T *cell)
 {
-    const int32_t in = cell_lstm_logistic(p, cell_lstm_gate(p, x, h, 0, unit));
-    const int32_t forget = cell_lstm_logistic(p, cell_lstm_gate(p, x, h, 1, unit));
-    const int32_t fresh = cell_lstm_tanh(p, cell_lstm_gate(p, x, h, 2, unit));
-    const int32_t out = cell_lstm_logistic(p, cell_lstm_gate(p, x, h, 3, unit));
-    const int32_t sum = cell_lstm_short(cell_requant(forget * *cell, (int32_t)1 << 30, -14)) + cell_lstm_short(cell_requant(in * fresh, (int32_t)1 << 30, p->in_shift));
+    const int32_t in = cell_squash_logistic(p->table, cell_lstm_gate(p, x, h, 0, unit));
+    const int32_t forget = cell_squash_logistic(p->table, cell_lstm_gate(p, x, h, 1, unit));
+    const int32_t fresh = cell_squash_tanh(p->table, cell_lstm_gate(p, x, h, 2, unit));
+    const int32_t out = cell_squash_logistic(p->table, cell_lstm_gate(p, x, h, 3, unit));
+    const int32_t sum = cell_squash_short(cell_requant(forget * *cell, (int32_t)1 << 30, -14)) + cell_squash_short(cell_requant(in * fresh, (int32_t)1 << 30, p->in_shift));
     const int32_t c = sum < p->lo ? p->lo : sum > p->hi ? p->hi : sum;
     const int32_t t = p->cell_shift > 0 ? (c * p->cell_mult + ((int32_t)1 << (p->cell_shift - 1))) >> p->cell_shift : c * p->cell_mult;
-    const int32_t y = cell_requant(cell_lstm_tanh(p, t) * out, p->out_mult, p->out_shift) + p->zero_h;
+    const int32_t y = cell_requant(cell_squash_tanh(p->table, t) * out, p->out_mult, p->out_shift) + p->zero_h;
     *cell = (C_T)c;
     return (Y_T)(y < -128 ? -128 : y > 127 ? 127 : y);
 }
