@@ -1,10 +1,10 @@
-/** Every program worth having of a network on a board: the limit on RAM is swept from all the fastest kernels take to the least there is. */
+/** Every program worth having of a network on a board: limits are swept from what the fastest kernels take to the least there is. */
 import { findBoard, limitedBoard, noLimits, type Board, type Limits } from "../boards/index.js";
 import { fail } from "../ir/diagnostics.js";
 import type { FrontPoint, FrontReport } from "../report/front-types.js";
 import { goals, type Goal } from "./candidates.js";
 import { MAX_ARRAY_BYTES } from "./choose.js";
-import { allRoom } from "./choose-kernels.js";
+import { allRoom, byConstants } from "./choose-kernels.js";
 import { chooseNetwork, searchesOf, weighed, withChoice, type Chosen, type FormSearch } from "./choose-network.js";
 import type { Compiled } from "./compile.js";
 import { prepare, type PrepareOptions } from "./prepare.js";
@@ -17,11 +17,21 @@ const MAX_BUILT = 12;
 
 const arenaOf = (c: Chosen): number => c.placed.arena.bytes;
 
-/** The fastest kernels; then again and again the fastest with fewer bytes than before. */
-function sweep(search: FormSearch): readonly Chosen[] {
+/** The fastest kernels; then again and again the fastest with fewer bytes of RAM than before. */
+function lessRam(search: FormSearch): readonly Chosen[] {
   const out: Chosen[] = [];
   for (let c = search.within(allRoom); c && out.length < MAX_STEPS; c = search.within({ ...allRoom, arena: c.placed.arena.bytes - 1 })) out.push({ ...c, search });
   return out;
+}
+
+/** Parts of the constants that the fastest kernels have beyond the least there are. */
+const PARTS = [0.75, 0.5, 0.25, 0];
+
+/** The same for constants in flash. */
+function lessFlash(search: FormSearch): readonly Chosen[] {
+  const [fast, small] = [search.within(allRoom), search.within(allRoom, byConstants)];
+  if (!fast || !small || small.constants >= fast.constants) return [];
+  return PARTS.flatMap((part) => { const c = search.within({ ...allRoom, constants: Math.floor(small.constants + part * (fast.constants - small.constants)) }); return c ? [{ ...c, search }] : []; });
 }
 
 /** Whether `b` is nowhere worse than `a` and somewhere better. */
@@ -33,7 +43,7 @@ const undominated = <T>(all: readonly T[], figures: (t: T) => readonly number[])
 const thinned = <T>(all: readonly T[], most: number): readonly T[] => (all.length <= most ? all : Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))] as T));
 
 const worthBuilding = (searches: readonly FormSearch[]): readonly Chosen[] => {
-  const all = undominated(searches.flatMap(sweep), (x) => [arenaOf(x), x.cost, x.constants]);
+  const all = undominated(searches.flatMap((s) => [...lessRam(s), ...lessFlash(s)]), (x) => [arenaOf(x), x.cost, x.constants]);
   return thinned(all.toSorted((a, b) => arenaOf(a) - arenaOf(b) || a.cost - b.cost), MAX_BUILT);
 };
 
