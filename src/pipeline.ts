@@ -17,6 +17,7 @@ export { build, emit, parseGoal, type Candidate, type Goal } from "./stages/cand
 export { chooseCandidate } from "./stages/choose.js";
 export { compile, type Compiled, type CompileOptions } from "./stages/compile.js";
 export { compileFile, type CompiledFile, type CompileFileOptions } from "./stages/compile-file.js";
+export { front, frontOfFile } from "./stages/front.js";
 export { importModel, importTable } from "./stages/files.js";
 export { inspect, type Inspection } from "./stages/inspect.js";
 export { quantiseFile, type QuantisedFile, type QuantiseFileOptions } from "./stages/quantise.js";

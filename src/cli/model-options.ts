@@ -5,6 +5,11 @@ import { elements, type Quant } from "../ir/types.js";
 import { importModel, type RunFileOptions } from "../pipeline.js";
 import type { OptionTable, Values } from "./options.js";
 
+export const limitTable = {
+  "max-flash": { value: "60k", doc: "flash the whole program may take (default: what the board has)" },
+  "max-ram": { value: "40k", doc: "RAM of the whole program, input row and stack included (default: what the board has)" },
+} as const satisfies OptionTable;
+
 export const modelOptions = {
   "input-type": { choices: ["u8", "i8", "i16", "f32"], doc: "type of the device's inputs (default: chosen from the calibration rows)" },
   "input-scale": { value: "S", doc: "declared scale: value = S * (q - Z); one number, or one per feature with commas" },
@@ -12,8 +17,7 @@ export const modelOptions = {
   calibrate: { value: "train.csv", doc: "typical rows, from which ranges and widths are chosen" },
   arithmetic: { choices: ["int", "float"], doc: "fixed point (default), or float32 for chips with an FPU" },
   optimise: { choices: ["size", "speed", "ram", "auto"], doc: "least flash, cycles or RAM among what fits; auto (default): least cycles, smaller within 1 %" },
-  "max-flash": { value: "60k", doc: "flash the whole program may take (default: what the board has)" },
-  "max-ram": { value: "40k", doc: "RAM of the whole program, input row and stack included (default: what the board has)" },
+  ...limitTable,
 } as const satisfies OptionTable;
 
 export const dataOptions = {

@@ -28,6 +28,8 @@ export interface Candidate {
   readonly built: Built;
   /** Networks: every kernel that was weighed, layer by layer; absent where there was no choice. */
   readonly weighed?: readonly (readonly KernelReport[])[];
+  /** Networks: how the program goes through its layers (`program-forms.ts`). */
+  readonly programForm?: string;
 }
 
 export const wayOf = ({ built, form, optimise }: Candidate): Way => ({ board: built.board, form, optimise });

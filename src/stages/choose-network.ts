@@ -40,10 +40,10 @@ function pick(goal: Goal, searches: readonly FormSearch[], room: Room): Chosen |
   return all.toSorted((a, b) => (goal === "ram" ? arenaOf(a) - arenaOf(b) : 0) || a.cost - b.cost)[0] ?? null;
 }
 
-/** The program with the chosen kernels, and the costs it was chosen by. */
 export const withChoice = (c: Compiled, { program, placed }: Choice): Compiled => ({ ...c, program, placed });
 
-const weighed = (t: Tried, { search }: Chosen): Tried => ({ ...t, candidate: { ...t.candidate, weighed: search.table } });
+/** With the costs it was chosen by. */
+export const weighed = (t: Tried, { search }: Chosen): Tried => ({ ...t, candidate: { ...t.candidate, weighed: search.table, programForm: search.form } });
 
 async function built(c: Compiled, choice: Chosen, w: Wanted, run: boolean): Promise<Tried> {
   const made = withChoice(c, choice);

@@ -8,7 +8,7 @@ import type { Compiled } from "./compile.js";
 import { bestOf, tryForms, waysOf, type Tried, type Wanted } from "./try-forms.js";
 
 /** Largest array avr-gcc can hold: its `int` counts elements. */
-const MAX_ARRAY_BYTES = 32767;
+export const MAX_ARRAY_BYTES = 32767;
 
 /** Constants that no compiler for the board would take: said with numbers instead of a compiler's message. */
 function checkConstants(c: Compiled, board: Board): void {

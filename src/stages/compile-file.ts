@@ -1,14 +1,12 @@
 /** Model file to C text for one board: the form is chosen by compiling, and measured where test rows are given. */
 import { CoincellError } from "../ir/diagnostics.js";
-import { convertRow, convertRows, joinRows } from "../ir/conversion.js";
-import { elements, type Tensor } from "../ir/types.js";
 import { findBoard } from "../boards/index.js";
 import { emit } from "./candidates.js";
 import { chooseCandidate } from "./choose.js";
 import type { Compiled } from "./compile.js";
 import { choiceOf, memory } from "./measure.js";
 import { prepare } from "./prepare.js";
-import { randomRows } from "./random-rows.js";
+import { probe } from "./probe.js";
 import { run } from "./run.js";
 import type { RunFileOptions } from "./run-file.js";
 import type { RunReport } from "../report/types.js";
@@ -25,20 +23,6 @@ export interface CompiledFile {
   readonly sizes: Sizes | null;
   readonly report: RunReport | null;
   readonly notes: readonly string[];
-}
-
-const inputOf = (c: Compiled): Tensor => c.program.tensors[c.program.input] as Tensor;
-
-/** Device inputs on which the forms' cycles are compared: calibration rows, or (any bytes are an input) a fixed pattern. */
-function probe(c: Compiled, rows: readonly Float64Array[]): Uint8Array {
-  if (c.placed) {
-    const inputs = [c.program.input, ...c.program.moreInputs].map((t) => c.program.tensors[t] as Tensor);
-    return joinRows((rows.length > 0 ? rows.slice(0, 1) : randomRows(c.program, 1, 1).rows).flatMap((r) => convertRows(r, inputs)));
-  }
-  const input = inputOf(c);
-  const features = elements(input);
-  const some = rows.length > 0 ? rows.slice(0, 24) : Array.from({ length: 24 }, (_, r) => Float64Array.from({ length: features }, (__, i) => ((r * 37 + i * 11) % 97) / 9 - 5));
-  return joinRows(some.map((row) => convertRow(row, input)));
 }
 
 async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Float64Array[]): Promise<CompiledFile> {

@@ -21,8 +21,8 @@ export interface KernelCost extends KernelReport {
 /** For each layer of a program all kernels that suit it, the plain one first. */
 export type CostTable = readonly (readonly KernelCost[])[];
 
-/** Costs by layer and kernel; null where they are not known. */
-export type Measured = readonly (readonly (LayerCost | null)[])[];
+/** What is known, by layer and kernel. */
+export type Measured = readonly ReadonlyMap<string | null, LayerCost>[];
 
 /** No layer takes as many cycles. */
 export const UNKNOWN = 1e12;
@@ -41,10 +41,10 @@ function ramAt(p: Program, k: number): number {
   return liveBound(here, overlaps.filter((o) => ids.has(o.a) && ids.has(o.b)));
 }
 
-/** @param measured by layer and kernel of a program with the same layers */
+/** @param measured in a program with the same layers; its steps may have other shapes, and so other kernels */
 export function costTable(p: Program, board: Board, measured: Measured): CostTable {
   return kernelsOf(p, features(board.core)).map((kernels, k) => kernels.map(({ step }, i): KernelCost => {
-    const { instructions = null, cycles = null } = measured[k]?.[i] ?? {};
+    const { instructions = null, cycles = null } = measured[k]?.get(step.variant ?? null) ?? {};
     const ram = ramAt({ ...p, steps: p.steps.with(k, step) }, k);
     return { step, kernel: step.variant ?? null, instructions, cycles, cost: cycles ?? instructions ?? UNKNOWN * (1 + rankOf(kernels, i)), constants: weightsOf(p, step), scratch: step.scratch ?? 0, ram };
   }));
@@ -81,5 +81,5 @@ export async function measureKernels(c: Compiled, board: Board, row: Uint8Array)
     made = await Promise.all(rounds.map((r) => costsOf(r, roomy, form, optimise, row)));
     if (made.every((l) => l !== null)) break;
   }
-  return kernels.map((l, k) => l.map((_, i) => made[i]?.[k] ?? null));
+  return kernels.map((l, k) => new Map(l.flatMap(({ step }, i) => { const cost = made[i]?.[k]; return cost ? [[step.variant ?? null, cost] as const] : []; })));
 }

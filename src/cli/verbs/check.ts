@@ -1,9 +1,14 @@
 /** `coincell check`: what a model file holds, whether it is supported, what it needs and which boards it may suit. */
-import { exit } from "../exit.js";
-import { inspect, type Inspection } from "../../pipeline.js";
-import { printJson } from "../io.js";
+import { exit, type ExitCode } from "../exit.js";
+import { writeText } from "../files.js";
+import { frontOfFile, importModel, inspect, type Inspection } from "../../pipeline.js";
+import { printJson, useColour, type Io } from "../io.js";
+import { limitOptions, limitTable, modelOptions } from "../model-options.js";
+import type { OptionTable, Values } from "../options.js";
 import { defineVerb } from "../verb.js";
-import { importModel } from "../../pipeline.js";
+import { fail } from "../../ir/diagnostics.js";
+import { frontText } from "../../report/front.js";
+import { frontPage } from "../../report/front-html.js";
 import { percent, plain, short, whole } from "../../report/format.js";
 
 type NetworkFacts = NonNullable<Inspection["network"]>;
@@ -76,13 +81,43 @@ function networkText(file: string, i: Inspection, n: NetworkFacts): string {
   ].join("\n");
 }
 
+const frontOptions = {
+  pareto: { doc: "networks: every program worth having on --board, by RAM, flash and time, each built and run" },
+  board: { value: "B", short: "b", doc: "with --pareto: see coincell boards" },
+  ...limitTable,
+  calibrate: { value: modelOptions.calibrate.value, doc: "with --pareto: typical rows, for a float network" },
+  html: { value: "page.html", doc: "with --pareto: write the plot and the table as one HTML page" },
+} as const satisfies OptionTable;
+
+type FrontValues = Values<typeof frontOptions>;
+
+/** @throws CoincellError cli/usage where options of --pareto stand without it */
+function checkAlone(o: FrontValues): void {
+  const given = (["board", "max-flash", "max-ram", "calibrate", "html"] as const).find((name) => o[name] !== undefined);
+  if (given !== undefined) fail("cli/usage", `--${given}`, "has a meaning with --pareto only", "Write coincell check FILE --board B --pareto, or leave it away.");
+}
+
+async function pareto(file: string, o: FrontValues & { readonly json: boolean }, io: Io): Promise<ExitCode> {
+  const board = o.board ?? fail("cli/usage", "coincell check --pareto", "--board B is missing", "Programs are built and run on a board: see coincell boards.");
+  const report = await frontOfFile(file, { board, ...limitOptions(o), ...(o.calibrate === undefined ? {} : { calibrate: o.calibrate }) });
+  if (o.html !== undefined) {
+    await writeText(o.html, frontPage(report));
+    io.err(`wrote ${o.html}\n`);
+  }
+  if (o.json) printJson(io, report);
+  else io.out(frontText(report, { colour: useColour(io), columns: io.columns }));
+  return report.points.some((p) => p.fits) ? exit.ok : exit.doesNotFit;
+}
+
 export const verb = defineVerb({
   name: "check",
-  about: "Says what is in a model file, whether it is supported, which input types it can take, whether it needs calibration\nrows, and roughly which boards it suits. What is not supported is named with its cure. Nothing of the file is executed.",
+  about: "Says what is in a model file, whether it is supported, which input types it can take, whether it needs calibration\nrows, and roughly which boards it suits. What is not supported is named with its cure. Nothing of the file is executed.\nWith --pareto a network is built for a board with many choices of kernels: what each takes of RAM, flash and time.",
   positional: { name: "FILE", doc: "network (.tflite), scikit-learn (pickle, joblib, skops), ONNX, XGBoost, LightGBM, or a coincell graph file", min: 1, max: 1 },
-  options: {},
-  examples: ["coincell check network.tflite", "coincell check colour_svm.joblib", "coincell check model.onnx --json"],
+  options: frontOptions,
+  examples: ["coincell check network.tflite", "coincell check colour_svm.joblib", "coincell check model.onnx --json", "coincell check kws.tflite --board nucleo-l4r5zi --pareto --html front.html"],
   async run({ positionals: [file = ""], options: o }, io) {
+    if (o.pareto) return pareto(file, o, io);
+    checkAlone(o);
     const inspection = inspect(await importModel(file));
     if (o.json) printJson(io, { file, ...inspection });
     else io.out(plain(`${inspection.network ? networkText(file, inspection, inspection.network) : text(file, inspection)}\n`));
