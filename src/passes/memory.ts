@@ -54,13 +54,17 @@ function overlapsOf(p: Program, storage: readonly Storage[], homes: ReadonlyMap<
     const [y = -1] = s.outputs;
     const [a, b] = [byId.get(homes.get(x) ?? -1), byId.get(homes.get(y) ?? -1)];
     const [from, to] = [p.tensors[x], p.tensors[y]];
-    const rule = s.variant === undefined ? findOp(s.op).traits.overlap : variantOf(s)?.overlap;
+    const rules = s.variant === undefined ? findOp(s.op).traits : variantOf(s);
     if (!a || !b || a === b || !from || !to || from.state || s.outputs.length > 1) return [];
     // Each is alive with the other at this step only, and no other operand lives in these bytes.
     if (a.last !== k || b.first !== k || more.some((t) => homes.get(t) === a.id)) return [];
-    const distance = rule?.(s.params, { x: bytesOf(from.dtype), y: bytesOf(to.dtype) }) ?? Infinity;
+    const size = { x: bytesOf(from.dtype), y: bytesOf(to.dtype) };
+    const [before, behind] = [rules?.overlap?.(s.params, size) ?? Infinity, rules?.overlapBehind?.(s.params, size) ?? Infinity];
+    // A kernel that turns where the output starts behind the input goes forward up to there only.
+    const last = behind === Infinity ? -before : Math.min(0, -before);
     return [
-      ...(distance < b.bytes ? [{ a: a.id, b: b.id, from: -Infinity, to: -distance }] : []),
+      ...(before < b.bytes ? [{ a: a.id, b: b.id, from: -Infinity, to: last }] : []),
+      ...(behind < a.bytes ? [{ a: a.id, b: b.id, from: behind, to: Infinity }] : []),
       ...(worksInPlace(s, from, to) ? [{ a: a.id, b: b.id, from: 0, to: 0 }] : []),
     ];
   });

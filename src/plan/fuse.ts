@@ -25,6 +25,9 @@ function rootsOf(buffers: readonly Buffer[], overlaps: readonly Overlap[]): read
   return roots;
 }
 
+/** The steps in which both are alive. */
+const together = (x: Buffer, y: Buffer): string => `${Math.max(x.first, y.first)} ${Math.min(x.last, y.last)}`;
+
 /** Null where nothing can be fused. */
 export function fuse(buffers: readonly Buffer[], overlaps: readonly Overlap[]): Fused | null {
   const roots = rootsOf(buffers, overlaps);
@@ -37,7 +40,6 @@ export function fuse(buffers: readonly Buffer[], overlaps: readonly Overlap[]): 
     const [a, b] = [known.get(o.a), known.get(o.b)];
     if (!a || !b || a.whole === b.whole) return [];
     // What is allowed beside a part of a buffer holds only while that part lives.
-    const together = (x: Buffer, y: Buffer): string => `${Math.max(x.first, y.first)} ${Math.min(x.last, y.last)}`;
     return together(a.b, b.b) === together(a.whole, b.whole) ? [{ ...o, a: a.whole.id, b: b.whole.id }] : [];
   });
   return { buffers: fused, overlaps: moved, index };

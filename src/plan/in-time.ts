@@ -35,14 +35,15 @@ interface State extends Extent {
   readonly path: Path | null;
 }
 
+const indices = (list: readonly { readonly i: number }[]): number[] => list.map((b) => b.i);
+
 function momentsOf(buffers: readonly Buffer[]): readonly Moment[] {
   const solid = buffers.flatMap((b, i) => (b.bytes > 0 ? [{ ...b, i }] : []));
   const times = [...new Set(solid.map((b) => b.first))].sort((a, b) => a - b);
   return times.map((time, k) => {
     const next = times[k + 1] ?? Infinity;
     const begins = solid.filter((b) => b.first === time).sort((a, b) => b.bytes - a.bytes || a.i - b.i);
-    const of = (list: readonly { readonly i: number }[]): number[] => list.map((b) => b.i);
-    return { lasting: of(begins.filter((b) => b.last >= next)), passing: of(begins.filter((b) => b.last < next)), kept: of(solid.filter((b) => b.first <= time && b.last >= next)) };
+    return { lasting: indices(begins.filter((b) => b.last >= next)), passing: indices(begins.filter((b) => b.last < next)), kept: indices(solid.filter((b) => b.first <= time && b.last >= next)) };
   });
 }
 
