@@ -50,11 +50,15 @@ export function firstOfWindow(p: Sliding): (pixel: number) => number {
   };
 }
 
+/** Last cell of a window inside the image, along one axis; `length` where it lies outside. */
+function lastCell(start: number, kernel: number, dilation: number, length: number): number {
+  return length - 1 - firstCell(length - 1 - start - (kernel - 1) * dilation, kernel, dilation, length);
+}
+
 /** End of the highest element of the input that the window of a pixel reads. */
 export function endOfWindow(p: Sliding): (pixel: number) => number {
-  const last = (start: number, kernel: number, dilation: number, length: number): number => length - 1 - firstCell(length - 1 - start - (kernel - 1) * dilation, kernel, dilation, length);
-  const rows = Array.from({ length: p.out_h }, (_, y) => last(y * p.stride_y - p.top, p.k_h, p.dilation_y, p.in_h));
-  const columns = Array.from({ length: p.out_w }, (_, x) => last(x * p.stride_x - p.left, p.k_w, p.dilation_x, p.in_w));
+  const rows = Array.from({ length: p.out_h }, (_, y) => lastCell(y * p.stride_y - p.top, p.k_h, p.dilation_y, p.in_h));
+  const columns = Array.from({ length: p.out_w }, (_, x) => lastCell(x * p.stride_x - p.left, p.k_w, p.dilation_x, p.in_w));
   return (pixel) => {
     const [y, x] = [rows[Math.floor(pixel / p.out_w)] as number, columns[pixel % p.out_w] as number];
     return y === p.in_h || x === p.in_w ? -Infinity : (y * p.in_w + x + 1) * p.in_c;
