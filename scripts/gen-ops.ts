@@ -28,5 +28,5 @@ for (const { family, name } of ops) {
   const op = loaded[name as keyof typeof loaded];
   writeOrCheck(new URL("params.generated.h", folder), paramsHeader(op));
   const variants = "variants" in op ? (op.variants as readonly KernelVariant[]) : [];
-  for (const v of variants) writeOrCheck(new URL(`params.${v.name}.generated.h`, folder), paramsHeader({ ...op, params: v.params }));
+  for (const v of variants.filter((k) => k.file === undefined)) writeOrCheck(new URL(`params.${v.name}.generated.h`, folder), paramsHeader({ ...op, params: v.params }));
 }

@@ -69,7 +69,8 @@ const accessors = (op: AnyOp, step: Step, kernel: string, tensors: readonly Tens
 function kernelText(step: Step, program: Program, sources: KernelSource): string {
   // In float arithmetic trees still give integer sums; what reads those needs the integer kernel.
   const real = step.real ?? (program.arithmetic === "float" && program.tensors[step.inputs[0] ?? 0]?.dtype === "f32");
-  const kernel = step.variant === undefined ? ((real ? sources(step.op, "kernel.f32.c") : null) ?? sources(step.op, "kernel.c")) : sources(step.op, `kernel.${step.variant}.c`);
+  const file = findOp(step.op).variants?.find((v) => v.name === step.variant)?.file ?? step.variant;
+  const kernel = file === undefined ? ((real ? sources(step.op, "kernel.f32.c") : null) ?? sources(step.op, "kernel.c")) : sources(step.op, `kernel.${file}.c`);
   if (kernel === null) throw new Error(`${step.op}: no kernel for ${program.arithmetic} arithmetic`);
   return kernel.replace(/^#include "params[\w.]*\.generated\.h"\n/m, "").trim();
 }

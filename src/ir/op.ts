@@ -136,6 +136,8 @@ export interface Traits<A> {
   readonly mixesChannels?: boolean | ((attrs: A) => boolean);
   /** The plain kernels write the output element after element: bytes that input 0 must start behind it while both share memory (`ir/overlap.ts`). */
   readonly overlap?: OverlapRule;
+  /** Where the output starts behind input 0 they write it from the last pixel to the first: bytes that it must start behind it. */
+  readonly overlapBehind?: OverlapRule;
   /** Multiply-accumulates of one call. */
   readonly macs?: (attrs: A, io: NodeIo) => number;
   /** How the layer becomes integers after training. */
@@ -153,8 +155,9 @@ export type CpuFeature = "dsp" | "mve" | "mul";
 
 /** Another kernel for the same arithmetic: equal bytes, fewer instructions or bytes on some CPUs. */
 export interface KernelVariant {
-  /** Its file is `kernel.<name>.c`. */
   readonly name: string;
+  /** Its file is `kernel.<file>.c`; `name` unless another variant has the same kernel (and parameters) packed otherwise. */
+  readonly file?: string;
   readonly needs: readonly CpuFeature[];
   /** What it is for, where that is not fewer cycles: such a kernel is only taken when asked for. */
   readonly gains?: "ram" | "flash";
@@ -164,6 +167,7 @@ export interface KernelVariant {
   readonly repack: (p: AnyParams, io: NodeIo) => { readonly params: AnyParams; readonly scratch?: number } | null;
   /** How far its output may run into input 0; without it they share nothing. */
   readonly overlap?: OverlapRule;
+  readonly overlapBehind?: OverlapRule;
   /** The output may lie exactly where input 0 does, but not elsewhere in its bytes. */
   readonly inPlace?: (p: AnyParams) => boolean;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runBatch, type Job } from "../../test/support/batch.js";
 import { layerRows, layerVariant, rowBytes, type LayerVariant } from "../../test/support/one-layer.js";
-import { findBoard, runProgram } from "../boards/index.js";
+import { features, findBoard, runProgram } from "../boards/index.js";
 import type { CpuFeature } from "../ir/op.js";
 import { joinRows } from "../ir/conversion.js";
 import { build } from "../stages/candidates.js";
@@ -103,6 +103,25 @@ for (const [feature, board, compiler, rows] of variantBoards) {
     for (const { name } of (op.variants ?? []).filter((v) => v.needs.includes(feature))) {
       test(`${op.name}: kernel ${name} on ${board} equals the reference byte for byte`, { skip: without(compiler) }, async () => {
         const list = variantJobs(variantsOf(op.name).filter(integer), rows, feature, name);
+        assert.ok(list.length > 0, "no case suits");
+        const wrong = await runBatch(list, findBoard(board), board === "host");
+        assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
+      });
+    }
+  }
+}
+
+/** Kernels that nobody takes unless asked, each by itself. */
+const askedFor = [["host", "gcc", 40], ["atmega2560", "avr-gcc", 3], ["mps2-an386", "arm-none-eabi-gcc", 6], ["pico", "arm-none-eabi-gcc", 3]] as const;
+for (const [board, compiler, rows] of askedFor) {
+  for (const op of layers) {
+    const has = (f: CpuFeature): boolean => board === "host" || features(findBoard(board).core).has(f);
+    for (const variant of op.variants?.filter((v) => v.gains !== undefined && v.needs.every(has)) ?? []) {
+      test(`${op.name}: kernel ${variant.name} on ${board} equals the reference byte for byte`, { skip: without(compiler) }, async () => {
+        const list = jobs(variantsOf(op.name).filter(integer), rows).flatMap((j) => {
+          const program = withKernels(j.program, new Set(variant.needs), (_step, v) => v === variant);
+          return program.steps.some((s) => s.variant !== undefined) ? (["inline", "table"] as const).map((form) => ({ ...j, form, program, arena: placeTensors(program).arena })) : [];
+        });
         assert.ok(list.length > 0, "no case suits");
         const wrong = await runBatch(list, findBoard(board), board === "host");
         assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);

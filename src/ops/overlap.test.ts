@@ -34,14 +34,17 @@ function windowOf(draw: Draw, dilated: boolean): Attrs {
 /** Any layer of an operator that has the trait. */
 const makers: Readonly<Record<string, (draw: Draw, dtype: DType) => LayerCase<Attrs>>> = {
   conv_2d(draw, dtype) {
-    const groups = 1 + draw(2);
-    const [depth, k] = [1 + draw(5), 1 + draw(3)];
-    return { title: "", attrs: { ...windowOf(draw, true), groups }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), depth * groups] }, weights([groups * (1 + draw(5)), k, 1 + draw(3), depth], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
+    const pointwise = draw(3) === 0;
+    const groups = pointwise ? 1 : 1 + draw(2);
+    const [depth, k, across] = [1 + draw(5), 1 + draw(3), 1 + draw(3)];
+    const window = { ...windowOf(draw, true), ...(pointwise ? { strideY: 1, strideX: 1, top: 0, left: 0, bottom: 0, right: 0 } : {}) };
+    const kernel = pointwise ? [1, 1] : [k, across];
+    return { title: "", attrs: { ...window, groups }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), depth * groups] }, weights([groups * (1 + draw(5)), ...kernel, depth], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
   },
   depthwise_conv_2d(draw, dtype) {
     const [c, plain] = [1 + draw(7), draw(2) === 0];
     const k = (): number => (plain ? 3 : 1 + draw(3));
-    return { title: "", attrs: { ...windowOf(draw, !plain), ...(plain ? { strideY: 1, strideX: 1 } : {}) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), c] }, weights([1, k(), k(), plain ? c : c * (1 + draw(2))], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
+    return { title: "", attrs: { ...windowOf(draw, !plain), ...(plain ? { strideY: 1, strideX: 1, ...(draw(2) === 0 ? { top: 1, left: 1, bottom: 1, right: 1 } : {}) } : {}) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(plain ? 12 : 4), 5 + draw(4), c] }, weights([1, k(), k(), plain ? c : c * (1 + draw(2))], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
   },
   fully_connected(draw, dtype) {
     const [rows, depth] = [1 + draw(3), 1 + draw(12)];
@@ -71,11 +74,10 @@ function pool(draw: Draw, dtype: DType): LayerCase<Attrs> {
   return { title: "", attrs: { ...windowOf(draw, false), kernelY: 2 + draw(2), kernelX: 2 + draw(2) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 4 + draw(4), 4 + draw(4), 1 + draw(4)] }], output: activations(dtype, 0.05), tolerance: 1 };
 }
 
-interface Shared { readonly v: LayerVariant; readonly program: Program; readonly distance: number; readonly size: number }
+/** `distance` from the start of the output to the start of the input; with `closer`, where there is one, it would be wrong. */
+interface Shared { readonly v: LayerVariant; readonly program: Program; readonly distance: number; readonly closer: number | null }
 
-const DSP: ReadonlySet<CpuFeature> = new Set(["dsp"]);
-
-/** The layer with the distance that its kernel asks for; nothing where it may lie anywhere, or has no such kernel. */
+/** The layer at the distances that its kernel asks for; nothing where it may lie anywhere, or has no such kernel. */
 function sharedLayer(v: LayerVariant, kernel: KernelVariant | null): readonly Shared[] {
   const variant = kernel !== null;
   const program = variant ? withKernels(v.program, new Set(kernel.needs), (_step, k) => k.name === kernel.name) : v.program;
@@ -84,9 +86,13 @@ function sharedLayer(v: LayerVariant, kernel: KernelVariant | null): readonly Sh
   const [x, y] = [v.inputs[0], program.scoresView] as [Tensor, Tensor];
   const size = { x: bytesOf(x.dtype), y: bytesOf(y.dtype) };
   const { traits, variants } = findOp(step.op);
-  const rule = variant ? variants?.find((k) => k.name === step.variant)?.overlap : traits.overlap;
-  const distance = rule?.(step.params, size) ?? NaN;
-  return Number.isFinite(distance) ? [{ v, program, distance, size: size.y }] : [];
+  const rules = variant ? variants?.find((k) => k.name === step.variant) : traits;
+  const [before, behind] = [rules?.overlap?.(step.params, size) ?? NaN, rules?.overlapBehind?.(step.params, size) ?? NaN];
+  return [
+    // A kernel that goes the other way where the output starts behind the input turns at 0.
+    ...(Number.isFinite(before) ? [behind < Infinity && before <= 0 ? { v, program, distance: 0, closer: null } : { v, program, distance: before, closer: before - size.y }] : []),
+    ...(behind < Infinity ? [{ v: { ...v, title: `${v.title}, behind` }, program, distance: -behind, closer: behind > size.y ? size.y - behind : null }] : []),
+  ];
 }
 
 /** Input and output in one block, the input `distance` bytes behind the start of the output; all else behind both. */
@@ -117,8 +123,9 @@ async function exact(layers: readonly Shared[]): Promise<void> {
   assert.ok(layers.length > 0, "no case");
   const right = await runBatch(layers.map((s) => job(s, s.distance)), host);
   assert.deepEqual(right.slice(0, 2), [], `${right.length} rows differ at the distance itself`);
-  const closer = await runBatch(layers.map((s) => job(s, s.distance - s.size)), host);
-  const missed = layers.filter(({ v }) => !closer.some((m) => m.title.startsWith(`${v.title} (`)));
+  const tight = layers.flatMap((s) => (s.closer === null ? [] : [{ ...s, closer: s.closer }]));
+  const closer = await runBatch(tight.map((s) => job(s, s.closer)), host);
+  const missed = tight.filter(({ v }) => !closer.some((m) => m.title.startsWith(`${v.title} (`)));
   assert.deepEqual(missed.map(({ v, distance }) => `${v.title}: ${distance}`), [], "right one element closer as well");
 }
 
@@ -128,17 +135,19 @@ for (const op of allOps.filter((o) => o.traits.overlap)) {
 }
 
 for (const op of allOps) {
-  for (const kernel of (op.variants ?? []).filter((v) => v.overlap && (v.needs.includes("dsp") || v.needs.includes("mul")))) {
+  for (const kernel of (op.variants ?? []).filter((v) => v.overlap)) {
     test(`${op.name}, kernel ${kernel.name}: likewise`, { skip: without("gcc") }, () =>
       exact(drawn(op.name, ["i8", "i8"], kernel.name).flatMap((v) => sharedLayer(v, kernel))));
   }
 }
 
 for (const op of allOps.filter((o) => o.variants?.some((v) => v.inPlace))) {
-  test(`${op.name} for the DSP extension: the output lies where the input does`, { skip: without("gcc") }, async () => {
-    const programs = drawn(op.name, ["i8", "i8", "i8", "i8"]).map((v) => ({ v, program: withKernels(v.program, DSP) }));
-    const merged = programs.filter(({ program: p }) => p.steps[0]?.variant !== undefined && memoryOf(p).homes.get(p.scores) === p.input);
-    assert.ok(merged.length > 3, `${merged.length} cases`);
-    assert.deepEqual((await runBatch(merged.map((m) => job(m, 0)), host)).slice(0, 2), []);
-  });
+  for (const variant of op.variants?.filter((v) => v.inPlace) ?? []) {
+    test(`${op.name}, kernel ${variant.name}: the output lies where the input does`, { skip: without("gcc") }, async () => {
+      const programs = drawn(op.name, ["i8", "i8", "i8", "i8"]).map((v) => ({ v, program: withKernels(v.program, new Set(variant.needs), (_step, k) => k === variant) }));
+      const placed = programs.filter(({ program: p }) => p.steps[0]?.variant !== undefined && memoryOf(p).overlaps.some((o) => o.b === p.scores && o.from === 0 && o.to === 0));
+      assert.ok(placed.length > 3, `${placed.length} cases`);
+      assert.deepEqual((await runBatch(placed.map((m) => job(m, 0)), host)).slice(0, 2), []);
+    });
+  }
 }

@@ -16,27 +16,29 @@ function program(tensors: readonly Tensor[], steps: readonly Step[], moreInputs:
   };
 }
 
-const home = (p: Program, t: number): number => memoryOf(p).homes.get(t) ?? -1;
+/** Whether a tensor may lie exactly where another one does. */
+const inPlace = (p: Program, x: number, y: number): boolean => memoryOf(p).overlaps.some((o) => o.a === x && o.b === y && o.from === 0 && o.to === 0);
 
 test("an element-wise step overwrites an input that nobody reads later", () => {
   const p = program([tensor("i8", 8), tensor("i8", 8), tensor("i8", 8)], [step("rectify", [0], 1), step("rectify", [1], 2)]);
-  assert.equal(home(p, 2), home(p, 0));
+  assert.ok(inPlace(p, 0, 1));
+  assert.ok(inPlace(p, 1, 2));
 });
 
 test("an input that is read once more keeps its bytes", () => {
   const p = program([tensor("i8", 8), tensor("i8", 8), tensor("i8", 8)], [step("rectify", [0], 1), step("add", [1, 0], 2)]);
-  assert.notEqual(home(p, 1), home(p, 0));
+  assert.ok(!inPlace(p, 0, 1));
 });
 
-test("a stretched operand is not overwritten, however large the memory it lives in", () => {
+test("a stretched operand is not overwritten", () => {
   const p = program([tensor("f32", 3), tensor("i8", 3), tensor("i8", 4, 3), tensor("i8", 4, 3)], [step("quantize", [0], 1), step("add", [1, 2], 3)], [2]);
-  assert.equal(home(p, 1), home(p, 0));
-  assert.notEqual(home(p, 3), home(p, 1));
+  assert.ok(inPlace(p, 0, 1));
+  assert.ok(!inPlace(p, 1, 3));
 });
 
 test("a wider result does not overtake its input", () => {
   const p = program([tensor("i8", 8), tensor("f32", 8)], [step("dequantize", [0], 1)]);
-  assert.notEqual(home(p, 1), home(p, 0));
+  assert.ok(!inPlace(p, 0, 1));
 });
 
 /** A pointwise convolution over 8 x 8 pixels of 4 channels. */
@@ -52,6 +54,6 @@ test("an output runs into an input that dies with the step, one pixel behind", (
 
 test("no output runs into an input that is read later, or written by a kernel that does not say how", () => {
   const p = program([image, image, image], [pointwise([0], 1), step("add", [0, 1], 2)]);
-  assert.deepEqual(memoryOf(p).overlaps, []);
+  assert.deepEqual(memoryOf(p).overlaps.filter((o) => o.b === 1), []);
   assert.deepEqual(memoryOf(program([image, image], [{ ...pointwise([0], 1), variant: "unknown" }])).overlaps, []);
 });

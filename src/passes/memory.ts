@@ -31,25 +31,11 @@ function lastReaders(p: Program): Map<number, number> {
 /** The kernel that is meant. */
 const variantOf = (s: Step): KernelVariant | undefined => findOp(s.op).variants?.find((v) => v.name === s.variant);
 
-const worksInPlace = (s: Step): boolean => (s.variant === undefined ? findOp(s.op).traits.inPlace === true : variantOf(s)?.inPlace?.(s.params) === true);
-
-/** Tensors that live in another one's bytes: element-wise operators overwrite an input that nobody reads later. */
-function shared(p: Program, last: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
-  const home = new Map<number, number>();
-  const homeOf = (t: number): number => home.get(t) ?? t;
-  const busy = new Map(last);
-  p.steps.forEach((s, k) => {
-    const [x = -1] = s.inputs;
-    const [y = -1] = s.outputs;
-    const [from, to] = [p.tensors[x], p.tensors[y]];
-    const root = homeOf(x);
-    if (!from || !to || !worksInPlace(s) || from.data || from.state || s.inputs.indexOf(x, 1) > 0) return;
-    // A stretched operand is read again after its first elements are overwritten; a wider result overtakes its input.
-    if ((s.variant === undefined && elements(from) !== elements(to)) || bytesIn(to) > bytesIn(from) || (busy.get(root) ?? -1) > k) return;
-    home.set(y, root);
-    busy.set(root, last.get(y) ?? k);
-  });
-  return home;
+/** Whether the output may lie exactly where input 0 does. */
+function worksInPlace(s: Step, x: Tensor, y: Tensor): boolean {
+  if (s.variant !== undefined) return variantOf(s)?.inPlace?.(s.params) === true;
+  // A stretched operand is read again after its first elements are overwritten; a wider result overtakes its input.
+  return findOp(s.op).traits.inPlace === true && elements(x) === elements(y) && bytesIn(y) <= bytesIn(x);
 }
 
 /** Two storages that may share bytes: `from <= offset of b - offset of a <= to`. */
@@ -60,15 +46,20 @@ export interface SharedBytes {
   readonly to: number;
 }
 
-/** A step's distance hangs on the step alone, and kernels are chosen by planning the same steps many times. */
-const distances = new WeakMap<Step, number>();
+/** Bytes between output and input that a kernel needs where its output starts before the input, and where it starts behind it. */
+interface Distances { readonly before: number; readonly behind: number }
 
-function distanceOf(s: Step, from: Tensor, to: Tensor): number | null {
-  const rule = s.variant === undefined ? findOp(s.op).traits.overlap : variantOf(s)?.overlap;
-  if (!rule) return null;
-  const known = distances.get(s) ?? rule(s.params, { x: bytesOf(from.dtype), y: bytesOf(to.dtype) });
-  distances.set(s, known);
-  return known;
+/** They hang on the step alone, and kernels are chosen by planning the same steps many times. */
+const distances = new WeakMap<Step, Distances>();
+
+function distancesOf(s: Step, from: Tensor, to: Tensor): Distances {
+  const known = distances.get(s);
+  if (known) return known;
+  const rules = s.variant === undefined ? findOp(s.op).traits : variantOf(s);
+  const size = { x: bytesOf(from.dtype), y: bytesOf(to.dtype) };
+  const made = { before: rules?.overlap?.(s.params, size) ?? Infinity, behind: rules?.overlapBehind?.(s.params, size) ?? Infinity };
+  distances.set(s, made);
+  return made;
 }
 
 /** Steps whose output may run into an input that nobody reads later. */
@@ -82,8 +73,14 @@ function overlapsOf(p: Program, storage: readonly Storage[], homes: ReadonlyMap<
     if (!a || !b || a === b || !from || !to || from.state || s.outputs.length > 1) return [];
     // Each is alive with the other at this step only, and no other operand lives in these bytes.
     if (a.last !== k || b.first !== k || more.some((t) => homes.get(t) === a.id)) return [];
-    const distance = distanceOf(s, from, to);
-    return distance === null || distance >= b.bytes ? [] : [{ a: a.id, b: b.id, from: -Infinity, to: -distance }];
+    const { before, behind } = distancesOf(s, from, to);
+    // A kernel that turns where the output starts behind the input goes forward up to there only.
+    const last = behind === Infinity ? -before : Math.min(0, -before);
+    return [
+      ...(before < b.bytes ? [{ a: a.id, b: b.id, from: -Infinity, to: last }] : []),
+      ...(behind < a.bytes ? [{ a: a.id, b: b.id, from: behind, to: Infinity }] : []),
+      ...(worksInPlace(s, from, to) ? [{ a: a.id, b: b.id, from: 0, to: 0 }] : []),
+    ];
   });
 }
 
@@ -97,14 +94,11 @@ export interface Memory {
 /** Constants are in flash and need none. */
 export function memoryOf(p: Program): Memory {
   const last = lastReaders(p);
-  const alias = shared(p, last);
   const made = new Map<number, number>([p.input, ...p.moreInputs].map((t) => [t, -1]));
   p.tensors.forEach((t, i) => { if (t.state) made.set(i, -1); });
   p.steps.forEach((s, k) => s.outputs.forEach((t) => made.set(t, k)));
-  const homes = new Map([...made.keys()].map((t) => [t, alias.get(t) ?? t]));
-  const ends = new Map<number, number>();
-  for (const [t, root] of homes) ends.set(root, Math.max(ends.get(root) ?? -1, last.get(t) ?? made.get(t) ?? -1));
-  const tensors = [...made].filter(([t]) => homes.get(t) === t).map(([t, first]): Storage => ({ id: t, bytes: bytesIn(p.tensors[t] as Tensor), align: ALIGN, first, last: ends.get(t) ?? first }));
+  const homes = new Map([...made.keys()].map((t) => [t, t]));
+  const tensors = [...made].map(([t, first]): Storage => ({ id: t, bytes: bytesIn(p.tensors[t] as Tensor), align: ALIGN, first, last: last.get(t) ?? first }));
   const scratch = p.steps.flatMap((s, k): Storage[] => (s.scratch ? [{ id: p.tensors.length + k, bytes: s.scratch, align: ALIGN, first: k, last: k }] : []));
   const storage = [...tensors, ...scratch];
   return { storage, overlaps: overlapsOf(p, storage, homes), homes };

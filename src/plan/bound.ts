@@ -1,4 +1,5 @@
 /** What no plan can be smaller than: the step in which the most bytes are alive. */
+import { byPair } from "./pairs.js";
 import type { Buffer, Overlap } from "./types.js";
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
@@ -16,8 +17,8 @@ function alignedSum(alive: readonly Buffer[]): number {
   return sum - slack;
 }
 
-/** The most bytes that `a` and `b` can share under `o`. */
-export function sharable(a: Buffer, b: Buffer, o: Overlap): number {
+/** The most bytes that `a` and `b` can share under one overlap. */
+function sharableUnder(a: Buffer, b: Buffer, o: Overlap): number {
   // One lies wholly inside the other while their distance is between these two.
   const [least, most] = [Math.min(0, a.bytes - b.bytes), Math.max(0, a.bytes - b.bytes)];
   const unit = gcd(a.align, b.align);
@@ -27,20 +28,31 @@ export function sharable(a: Buffer, b: Buffer, o: Overlap): number {
   return Math.max(0, Math.min(a.bytes, distance + b.bytes) - Math.max(0, distance));
 }
 
+export interface SharedMost {
+  readonly a: Buffer;
+  readonly b: Buffer;
+  readonly bytes: number;
+}
+
+/** The most bytes that each pair can share. */
+export function sharable(buffers: readonly Buffer[], overlaps: readonly Overlap[]): readonly SharedMost[] {
+  const byId = new Map(buffers.map((b) => [b.id, b]));
+  return [...byPair(overlaps).values()].flatMap((pair): SharedMost[] => {
+    const [a, b] = [byId.get(pair[0]?.a ?? NaN), byId.get(pair[0]?.b ?? NaN)];
+    return a && b ? [{ a, b, bytes: Math.max(...pair.map((o) => (o.a === a.id ? sharableUnder(a, b, o) : sharableUnder(b, a, o)))) }] : [];
+  });
+}
+
 /** Bytes that some step needs at least; a plan of this size is the best there is. */
 export function liveBound(buffers: readonly Buffer[], overlaps: readonly Overlap[] = []): number {
   const solid = buffers.filter((b) => b.bytes > 0);
-  const byId = new Map(solid.map((b) => [b.id, b]));
+  const pairs = sharable(solid, overlaps);
   let bound = 0;
   // The number of living buffers only grows where one begins.
   for (const step of new Set(solid.map((b) => b.first))) {
     const alive = solid.filter((b) => b.first <= step && step <= b.last);
-    const here = new Set(alive.map((b) => b.id));
-    let saved = 0;
-    for (const o of overlaps) {
-      const [a, b] = [byId.get(o.a), byId.get(o.b)];
-      if (a && b && here.has(o.a) && here.has(o.b)) saved += sharable(a, b, o);
-    }
+    const here = new Set(alive);
+    const saved = pairs.reduce((sum, p) => (here.has(p.a) && here.has(p.b) ? sum + p.bytes : sum), 0);
     // The union of sets is no smaller than their sum less what each pair shares.
     const need = saved === 0 ? alignedSum(alive) : Math.max(...alive.map((b) => b.bytes), alive.reduce((s, b) => s + b.bytes, 0) - saved);
     bound = Math.max(bound, need);

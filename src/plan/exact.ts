@@ -4,6 +4,7 @@
  * higher one rests on a part of the lower one.
  */
 import { sharable } from "./bound.js";
+import { byPair, pairOf } from "./pairs.js";
 import type { Buffer, Overlap, Plan } from "./types.js";
 
 /** Work that may be spent, in places looked at; counted instead of timed so that the answer never depends on the machine. */
@@ -30,12 +31,14 @@ function blocksOf(buffers: readonly Buffer[]): { readonly blocks: Block[]; reado
   return { blocks, moments: moments.length };
 }
 
-/** What block `c` must keep from the start of `b` when it does not lie lower. */
-function gapTo(b: Buffer, c: Buffer, overlaps: ReadonlyMap<string, Overlap>): number {
-  const [ahead, behind] = [overlaps.get(`${b.id} ${c.id}`), overlaps.get(`${c.id} ${b.id}`)];
-  const [from, to] = ahead ? [ahead.from, ahead.to] : behind ? [-behind.to, -behind.from] : [Infinity, -Infinity];
-  // Only where nothing more is forbidden above; what lies between two forbidden ranges is left to the other planners.
-  return to >= b.bytes ? Math.max(0, Math.min(from, b.bytes)) : b.bytes;
+/** What another block must keep from the start of `b` when it does not lie lower. */
+function gapTo(b: Buffer, pair: readonly Overlap[]): number {
+  const gaps = pair.map((o) => {
+    const [from, to] = o.a === b.id ? [o.from, o.to] : [-o.to, -o.from];
+    // Only where nothing more is forbidden above; what lies between two forbidden ranges is left to the other planners.
+    return to >= b.bytes ? Math.max(0, from) : b.bytes;
+  });
+  return Math.min(b.bytes, ...gaps);
 }
 
 /** What to try first among blocks that would rest equally low; a search that gets lost with one may succeed with another. */
@@ -64,9 +67,10 @@ class Search {
     const { blocks, moments } = blocksOf(buffers);
     const by = RANKS[rank] ?? (() => 0);
     this.blocks = blocks.sort((a, b) => by(b) - by(a) || b.bytes - a.bytes || a.index - b.index);
-    const allowed = new Map(overlaps.map((o) => [`${o.a} ${o.b}`, o]));
+    const allowed = byPair(overlaps);
     const at = (b: Block): Buffer => buffers[b.index] as Buffer;
-    this.beside = blocks.map((b) => blocks.flatMap((c, k) => (c !== b && c.from <= b.to && b.from <= c.to ? [{ c: k, gap: gapTo(at(b), at(c), allowed) }] : [])));
+    const gap = (b: Buffer, c: Buffer): number => gapTo(b, allowed.get(pairOf(b.id, c.id)) ?? []);
+    this.beside = blocks.map((b) => blocks.flatMap((c, k) => (c !== b && c.from <= b.to && b.from <= c.to ? [{ c: k, gap: gap(at(b), at(c)) }] : [])));
     this.top = new Float64Array(moments);
     this.open = new Float64Array(moments);
     this.rest = new Float64Array(blocks.length);
@@ -74,10 +78,10 @@ class Search {
     this.offsets = buffers.map(() => 0);
     for (const b of blocks) this.spend(b, b.bytes);
     // What a pair shares need not be found room for: a bound that stays one whichever of the two is placed first.
-    const byId = new Map(blocks.map((b) => [at(b).id, b]));
-    for (const o of overlaps) {
-      const [a, b] = [byId.get(o.a), byId.get(o.b)];
-      if (a && b) for (let t = Math.max(a.from, b.from); t <= Math.min(a.to, b.to); t++) this.open[t] = (this.open[t] ?? 0) - sharable(at(a), at(b), o);
+    const blockOf = new Map(blocks.map((b) => [at(b), b]));
+    for (const p of sharable(buffers, overlaps)) {
+      const [a, b] = [blockOf.get(p.a), blockOf.get(p.b)];
+      if (a && b) for (let t = Math.max(a.from, b.from); t <= Math.min(a.to, b.to); t++) this.open[t] = (this.open[t] ?? 0) - p.bytes;
     }
   }
 

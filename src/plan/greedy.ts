@@ -1,4 +1,5 @@
 /** Buffers placed one after the other, each where it fits among those already there. */
+import { byPair, pairOf } from "./pairs.js";
 import type { Buffer, Overlap, Plan } from "./types.js";
 
 export type Order = readonly number[];
@@ -10,7 +11,7 @@ interface Taken {
 }
 
 /** A buffer that may not lie anywhere while `other` lies where it does; distances count from the offset of `other`. */
-interface Conflict {
+export interface Conflict {
   readonly other: number;
   readonly taken: readonly Taken[];
 }
@@ -21,23 +22,22 @@ export interface Puzzle {
   readonly conflicts: readonly (readonly Conflict[])[];
 }
 
-/** Where `b` may not start while `u` starts at 0. */
-function takenBy(u: Buffer, b: Buffer, overlap: Overlap | undefined): readonly Taken[] {
-  const [low, high] = [-b.bytes, u.bytes];
-  if (overlap === undefined) return [{ low, high }];
-  const [from, to] = overlap.a === u.id ? [overlap.from, overlap.to] : [-overlap.to, -overlap.from];
-  if (to <= low || from >= high) return [{ low, high }];
-  // The allowed distances split what is taken in two, either of which may be nothing.
-  return [{ low, high: from }, { low: to, high }].filter((t) => t.high > t.low);
+/** Where `b` may not start while `u` starts at 0: all distances that would make them touch, less those allowed. */
+function takenBy(u: Buffer, b: Buffer, overlaps: readonly Overlap[]): readonly Taken[] {
+  let taken: readonly Taken[] = [{ low: -b.bytes, high: u.bytes }];
+  for (const o of overlaps) {
+    const [from, to] = o.a === u.id ? [o.from, o.to] : [-o.to, -o.from];
+    // Either part of what is split may be nothing.
+    taken = taken.flatMap(({ low, high }) => (to <= low || from >= high ? [{ low, high }] : [{ low, high: from }, { low: to, high }].filter((t) => t.high > t.low)));
+  }
+  return taken;
 }
 
-const key = (a: number, b: number): string => `${Math.min(a, b)} ${Math.max(a, b)}`;
-
 export function makePuzzle(buffers: readonly Buffer[], overlaps: readonly Overlap[]): Puzzle {
-  const allowed = new Map(overlaps.map((o) => [key(o.a, o.b), o]));
+  const allowed = byPair(overlaps);
   const conflicts = buffers.map((b) => buffers.flatMap((u, other): Conflict[] => {
     const together = u !== b && u.bytes > 0 && b.bytes > 0 && u.first <= b.last && b.first <= u.last;
-    return together ? [{ other, taken: takenBy(u, b, allowed.get(key(u.id, b.id))) }] : [];
+    return together ? [{ other, taken: takenBy(u, b, allowed.get(pairOf(u.id, b.id)) ?? []) }] : [];
   }));
   return { buffers, conflicts };
 }

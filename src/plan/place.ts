@@ -1,9 +1,13 @@
-/** The planner: greedy orders first, then an exact search, then a seeded wander through orders, until the lower bound is met. */
+/** The planner: greedy orders first, then searches in the order of time and in that of offsets, then a seeded wander, until the lower bound is met. */
 import { liveBound } from "./bound.js";
 import { RANK_COUNT, search } from "./exact.js";
+import { fuse, unfused } from "./fuse.js";
 import { makePuzzle, orders, placeInOrder, type Puzzle } from "./greedy.js";
+import { searchInTime } from "./in-time.js";
 import type { Buffer, Overlap, Placement, Plan } from "./types.js";
 
+/** Places looked at in the order of time, where many buffers at once would hide that it leads nowhere. */
+const IN_TIME = 1_500_000;
 /** Places looked at; together some 50 ms, spent only where greedy orders miss the bound. */
 const AIMED = 300_000;
 const WIDE = 200_000;
@@ -71,17 +75,23 @@ function wander(p: Puzzle, start: Plan, bound: number): Plan {
   return best;
 }
 
-function solve(p: Puzzle, overlaps: readonly Overlap[], bound: number): Plan {
-  const best = greedy(p, bound);
+/** As it stands, without anything fused. */
+function solve(buffers: readonly Buffer[], overlaps: readonly Overlap[], bound: number): Plan {
+  const p = makePuzzle(buffers, overlaps);
+  let best = greedy(p, bound);
   if (best.bytes <= bound) return best;
-  if (p.buffers.length > MAX_EXACT) return wander(p, best, bound);
-  const { plan, proven } = exact(p.buffers, overlaps, best, bound);
-  return proven && overlaps.every((o) => simple(o, p.buffers)) ? plan : wander(p, plan, bound);
+  if (overlaps.length > 0) best = smaller(best, searchInTime(p, best.bytes - 1, bound, { left: IN_TIME }));
+  if (best.bytes <= bound) return best;
+  if (buffers.length > MAX_EXACT) return wander(p, best, bound);
+  const { plan, proven } = exact(buffers, overlaps, best, bound);
+  return proven && overlaps.every((o) => simple(o, buffers)) ? plan : wander(p, plan, bound);
 }
 
 /** The smallest plan found, and what could be hoped for at best. */
 export function place(buffers: readonly Buffer[], overlaps: readonly Overlap[] = []): Placement {
   const bound = liveBound(buffers, overlaps);
-  const plan = solve(makePuzzle(buffers, overlaps), overlaps, bound);
-  return { ...plan, bound };
+  const fused = fuse(buffers, overlaps);
+  const easy = fused && unfused(fused, solve(fused.buffers, fused.overlaps, bound));
+  if (easy && easy.bytes <= bound) return { ...easy, bound };
+  return { ...smaller(solve(buffers, overlaps, bound), easy), bound };
 }

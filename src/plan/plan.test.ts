@@ -120,6 +120,31 @@ test("chains whose outputs trail their inputs: as small as any offsets can be", 
   }
 });
 
+test("chains in place, ahead or behind, as each step allows: as small as any offsets can be", () => {
+  const draw = makeDraw(8);
+  for (let round = 0; round < 250; round++) {
+    const b = Array.from({ length: 3 + draw(4) }, (_, i) => buffer(i, 1 + draw(7), i - 1, i + (draw(6) === 0 ? 1 : 0)));
+    const some = (a: number, y: Buffer): readonly Overlap[] => [
+      ...(draw(2) === 0 ? [{ a, b: y.id, from: 0, to: 0 }] : []), ...(draw(3) === 0 ? [{ a, b: y.id, from: -Infinity, to: draw(5) - 3 }] : []),
+      ...(draw(3) === 0 ? [{ a, b: y.id, from: 1 + draw(3), to: Infinity }] : []),
+    ];
+    const overlaps = b.slice(1).flatMap((y, i) => (b[i]?.last === y.first ? some(i, y) : []));
+    const plan = planned(b, overlaps);
+    assert.ok(!fits(b, overlaps, plan.bytes - 1), JSON.stringify({ b, overlaps, plan }, (_, v: unknown) => (v === -Infinity ? "-inf" : v === Infinity ? "inf" : v)));
+  }
+});
+
+test("thirty layers, each with an output that trails its input and scratch memory of its own", () => {
+  // Visual wake words: the large ones leave no choice, which the many small ones behind them must not hide.
+  const sizes = [27648, 18432, 18432, 36864, 9216, 18432, 18432, 18432, 4608, 9216, 9216, 8640, 2160, 3816, 3816, 2052, 2052, 1080, 1080, 684, 684, 540, 540, 900, 225, 279, 279, 198, 22];
+  const behind = [92, 392, 18416, -32, 9184, 800, 0, -64, 4544, 832, -8, -120, 1564, 742, -98, 399, -54, 210, -22, 133, -8, 105, 340, -50, 48, 124, -18, 0];
+  const scratch = [54, 144, 16, 288, 32, 576, 64, 576, 64, 1152, 128, 1080, 120, 1908, 212, 1026, 114, 540, 60, 342, 38, 270, 30, 450, 50, 558, 62, 1];
+  const b = [...[...sizes, 2, 2, 1].map((bytes, k) => buffer(k, bytes, k - 1, k, 4)), ...scratch.map((bytes, k) => buffer(100 + k, bytes, k, k, 4))];
+  const overlaps = behind.map((d, k): Overlap => ({ a: k, b: k + 1, from: -Infinity, to: -d }));
+  const plan = planned(b, overlaps);
+  assert.deepEqual([plan.bytes, plan.bound], [37152, 37152]);
+});
+
 test("the validator finds seeded faults", () => {
   const draw = makeDraw(5);
   let found = 0;

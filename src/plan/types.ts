@@ -15,6 +15,7 @@ export interface Buffer {
  * Two buffers that are alive at the same time and may share bytes all the same, since the step that reads `a` while it writes
  * `b` allows it: `from <= offset(b) - offset(a) <= to`. In place is 0 to 0. Output rows that trail the input rows they are made
  * of: `b` starts at least k bytes before `a`, -Infinity to -k. May `b` start up to k bytes before the end of `a`: a.bytes - k to Infinity.
+ * A pair may be named more than once: each time allows more.
  */
 export interface Overlap {
   /** Ids of buffers. */

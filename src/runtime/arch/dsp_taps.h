@@ -16,15 +16,14 @@ typedef struct {
     uint8_t act;
 } cell_dsp_taps;
 
-/* The planes of the four channels at x; their first row is row y0 of the image. */
-CELL_DSP_SHARED void cell_dsp_taps_planes(const cell_dsp_taps *p, const int8_t *x, int32_t y0, uint32_t *y)
+/* Rows of words of the planes of the four channels at x, from y to `end` in the first of them; they start with row y0 of the image. */
+CELL_DSP_SHARED void cell_dsp_taps_planes(const cell_dsp_taps *p, const int8_t *x, int32_t y0, uint32_t *y, const uint32_t *end)
 {
     const uint32_t off = ((uint32_t)-p->zero_x & 0xffff) * 0x10001U;
     const uint32_t border = ((uint32_t)p->zero_x & 0xff) * 0x1010101U;
     const size_t plane = (size_t)p->columns * p->pairs;
     const int32_t rest = p->columns - p->left;
     const int32_t inside = rest < p->in_w ? rest : p->in_w;
-    const uint32_t *const end = y + plane;
     for (; y < end; y0 += 2) {
         const uint8_t in0 = y0 >= 0 && y0 < p->in_h;
         const uint8_t in1 = y0 + 1 >= 0 && y0 + 1 < p->in_h;

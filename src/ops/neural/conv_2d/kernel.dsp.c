@@ -65,13 +65,17 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
     int32_t y0 = -p->top;
     int32_t x0 = -p->left;
     const int32_t end = x0 + (int32_t)p->out_w * step;
-    for (uint32_t done = 0; done < pixels;) {
-        const uint32_t tile = pixels - done >= 4 ? 4 : 1;
+    /* An output that starts behind the input may run over what has been read from its end. */
+    const uint8_t back = p->flat && (uintptr_t)y > (uintptr_t)x;
+    for (uint32_t rest = pixels; rest > 0;) {
+        const uint32_t tile = (back ? rest % 4 == 0 : rest >= 4) ? 4 : 1;
+        const uint32_t first = back ? rest - tile : pixels - rest;
+        Y_T *const z = y + (size_t)first * p->out_c;
         if (p->flat) {
             if (tile == 4)
-                cell_dsp_tile_spread(x + (size_t)done * p->in_c, p->in_c, p->in_c, lanes);
+                cell_dsp_tile_spread(x + (size_t)first * p->in_c, p->in_c, p->in_c, lanes);
             else
-                cell_dsp_spread(x + (size_t)done * p->in_c, p->in_c, lanes, 1);
+                cell_dsp_spread(x + (size_t)first * p->in_c, p->in_c, lanes, 1);
         } else if (tile == 4 && p->direct && x0 + 4 * step <= end && cell_conv_2d_inside(p, y0, x0) && cell_conv_2d_inside(p, y0, x0 + 3 * step)) {
             cell_conv_2d_four(p, x + ((size_t)y0 * p->in_w + (size_t)x0) * p->in_c, lanes);
             x0 += 4 * step;
@@ -89,10 +93,9 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
             y0 += (int32_t)p->stride_y;
         }
         if (tile == 4)
-            cell_dsp_tile4(&tiles, lanes, y, p->out_c);
+            cell_dsp_tile4(&tiles, lanes, z, p->out_c);
         else
-            cell_dsp_tile1(&tiles, lanes, y);
-        done += tile;
-        y += (size_t)tile * p->out_c;
+            cell_dsp_tile1(&tiles, lanes, z);
+        rest -= tile;
     }
 }

@@ -3,8 +3,13 @@
 
 static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T *y)
 {
-    for (OUT_H_T oy = 0; oy < p->out_h; oy++) {
-        for (OUT_W_T ox = 0; ox < p->out_w; ox++) {
+    /* An output that starts behind the input may run over what has been read from its end. */
+    const uint8_t back = (uintptr_t)y > (uintptr_t)x;
+    for (OUT_H_T i = 0; i < p->out_h; i++) {
+        const OUT_H_T oy = back ? (OUT_H_T)(p->out_h - 1 - i) : i;
+        for (OUT_W_T k = 0; k < p->out_w; k++) {
+            const OUT_W_T ox = back ? (OUT_W_T)(p->out_w - 1 - k) : k;
+            Y_T *z = y + ((size_t)oy * p->out_w + ox) * p->out_c;
             for (OUT_C_T o = 0; o < p->out_c; o++) {
                 const X_T *group = x + (size_t)(o / p->group) * p->depth;
                 const W_T *w = p->w + (size_t)o * p->k_h * p->k_w * p->depth;
@@ -22,7 +27,7 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
                             sum += *v++ * CELL_ROM_NEXT(W_T, w);
                     }
                 }
-                *y++ = sum < p->f_lo ? p->f_lo : sum > p->f_hi ? p->f_hi : sum;
+                *z++ = sum < p->f_lo ? p->f_lo : sum > p->f_hi ? p->f_hi : sum;
             }
         }
     }

@@ -2,7 +2,7 @@
 import { packTiles, tileParams } from "../../../ir/dsp.js";
 import type { LayerValues } from "../../../ir/layer.js";
 import type { KernelVariant } from "../../../ir/op.js";
-import { firstOfWindow, trailingTiles, type Sliding } from "../../../ir/overlap.js";
+import { endOfWindow, firstOfWindow, leading, trailingTiles, type Sliding } from "../../../ir/overlap.js";
 import type { AnyParams } from "../../../ir/params.js";
 
 /** `run`: bytes of one row of the window; `direct`: rows may be read where they stand; `flat`: pixels one after the other. */
@@ -13,11 +13,15 @@ const params = {
 
 type Plain = LayerValues & Readonly<Record<"in_h" | "in_w" | "in_c" | "out_h" | "out_w" | "out_c" | "k_h" | "k_w" | "depth" | "stride_y" | "stride_x" | "dilation_y" | "dilation_x" | "top" | "left", number>>;
 
+const sliding = (p: AnyParams): Sliding => ({ ...(p as unknown as Sliding), dilation_x: 1 });
+const pixels = (p: Sliding): number => p.out_h * p.out_w;
+
 export const dsp: KernelVariant = {
   name: "dsp",
   needs: ["dsp"],
   params,
-  overlap: (p, size) => trailingTiles((p["out_h"] as number) * (p["out_w"] as number), 4, p["out_c"] as number, firstOfWindow({ ...(p as unknown as Sliding), dilation_x: 1 }), size),
+  overlap: (p, size) => trailingTiles(pixels(sliding(p)), 4, sliding(p).out_c, firstOfWindow(sliding(p)), size),
+  overlapBehind: (p, size) => (p["flat"] === 1 ? leading(pixels(sliding(p)), 4, sliding(p).out_c, endOfWindow(sliding(p)), size) : Infinity),
   repack: (any: AnyParams, { inputs: [x] }) => {
     const p = any as Plain & AnyParams;
     if (x?.dtype !== "i8" || p.depth !== p.in_c || (p.dilation_x !== 1 && p.k_w > 1)) return null;

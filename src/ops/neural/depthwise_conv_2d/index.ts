@@ -12,8 +12,9 @@ import { isRectifier, realRange } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
-import { dsp } from "./pack-dsp.js";
+import { dsp, dspBands } from "./pack-dsp.js";
 import { dspDirect } from "./pack-dsp-direct.js";
+import { inPlace } from "./pack-in-place.js";
 import { tile } from "./pack-tile.js";
 import { toTflite } from "./to-tflite.js";
 import { fromKeras } from "./from-keras.js";
@@ -124,7 +125,7 @@ export default defineOp({
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dspDirect, dsp, tile],
+  variants: [dspDirect, dsp, dspBands, tile, inPlace],
   net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
   write: { tflite: toTflite },
   cases: [],
