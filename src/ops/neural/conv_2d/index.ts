@@ -8,6 +8,7 @@ import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../..
 import { trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
+import { zeroRows } from "../../../ir/rows.js";
 import type { Shape, Tensor, TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
@@ -135,6 +136,7 @@ export default defineOp({
   traits: {
     mixesChannels: (a) => a.groups === 1,
     overlap: (p, size) => { const v = p as unknown as Values; return trailingWindow(v, (o) => Math.floor(o / v.group) * v.depth, size); },
+    rows: zeroRows,
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * (w?.shape.reduce((p, q) => p * q, 1) ?? 0),
     quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
