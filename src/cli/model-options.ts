@@ -11,6 +11,8 @@ export const modelOptions = {
   calibrate: { value: "train.csv", doc: "typical rows, from which ranges and widths are chosen" },
   arithmetic: { choices: ["int", "float"], doc: "fixed point (default), or float32 for chips with an FPU" },
   optimise: { choices: ["size", "speed", "auto"], doc: "least flash, least cycles, or least cycles that fit (default auto)" },
+  rows: { value: "auto|N|off", doc: "networks: the first N layers run row by row, in little memory (auto: the N with the least; default off)" },
+  "by-row": { doc: "networks: the input is handed over row by row and never in memory as a whole" },
 } as const satisfies OptionTable;
 
 export const dataOptions = {
@@ -81,15 +83,24 @@ export async function checkDeclared(model: string, quant: Quant | undefined): Pr
   }
 }
 
-type Made = Pick<RunFileOptions, "inputType" | "inputQuant" | "arithmetic" | "goal" | "calibrate">;
+type Made = Pick<RunFileOptions, "inputType" | "inputQuant" | "arithmetic" | "goal" | "calibrate" | "byRows">;
+
+/** How much of a network runs row by row; an input handed over by rows asks for it. */
+function byRows(o: ModelValues): Made["byRows"] {
+  const resident = o["by-row"] !== true;
+  const text = o.rows ?? (resident ? "off" : "auto");
+  if (text !== "off") return { layers: text === "auto" ? "auto" : whole("--rows", text, 1), resident };
+  return resident ? undefined : fail("cli/usage", "--by-row", "--rows off is given, too", "Give --rows auto or a number of layers, or leave --by-row away.");
+}
 
 export function compileOptions(o: ModelValues): Made {
-  const quant = declaredQuant(o);
+  const [quant, rows] = [declaredQuant(o), byRows(o)];
   return {
     goal: o.optimise ?? "auto",
     ...(o["input-type"] === undefined ? {} : { inputType: o["input-type"] }),
     ...(quant === undefined ? {} : { inputQuant: quant }),
     ...(o.arithmetic === undefined ? {} : { arithmetic: o.arithmetic }),
     ...(o.calibrate === undefined ? {} : { calibrate: o.calibrate }),
+    ...(rows === undefined ? {} : { byRows: rows }),
   };
 }

@@ -46,7 +46,10 @@ function runText(m: string, M: string, p: Program): string {
 ${cType(x.dtype)} *${m}_row(void);
 
 /* Takes the row in ${m}_row(), from the top to the bottom. Answers 1 after the last of ${M}_ROWS rows, when the result is there; the next row begins anew. */
-uint8_t ${m}_push_row(void);`;
+uint8_t ${m}_push_row(void);
+
+/* What ${m}_predict would answer for the rows handed over. */
+${m}_answer_t ${m}_answer(void);`;
   return p.rows.resident ? `${whole}\n\n${byRow}` : byRow;
 }
 

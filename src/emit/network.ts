@@ -82,7 +82,12 @@ ${answerType(p)} ${m}_predict(const ${m}_input_t *x)
     ${m}_infer(x);
     return ${answer};
 }
-
+${p.rows ? `
+${answerType(p)} ${m}_answer(void)
+{
+    return ${answer};
+}
+` : ""}
 void ${m}_scores(const ${m}_input_t *x, ${m}_score_t *scores)
 {
     ${m}_infer(x);
@@ -124,8 +129,8 @@ function pieces(p: Program, list: readonly number[], bytes: (t: Tensor) => numbe
   return { at, total };
 }
 
-/** What the glue gives of a row: the answer, the scores, or (networks only) all outputs and then the answer; `fresh`: the same, every row from the start state. */
-export type Glue = "answer" | "scores" | "all" | "fresh";
+/** What the glue gives of a row: the answer, the scores, or (networks only) all outputs and then the answer; `fresh`: the same, every row from the start state; `rows`: the same after the last of the rows of an input that come one by one. */
+export type Glue = "answer" | "scores" | "all" | "fresh" | "rows";
 
 /** The glue between a board's harness and a network: all inputs of a row one after the other, all outputs likewise. */
 export function networkEntry(p: Program, what: Glue, bytes: (t: Tensor) => number): { readonly text: string; readonly inBytes: number; readonly outBytes: number } {
@@ -133,16 +138,17 @@ export function networkEntry(p: Program, what: Glue, bytes: (t: Tensor) => numbe
   const ins = pieces(p, inputsOf(p), bytes);
   const outs = pieces(p, outputsOf(p), bytes);
   const stateful = p.tensors.some((t) => t.state);
-  const whole = what === "all" || what === "fresh";
+  const whole = what === "all" || what === "fresh" || what === "rows";
   const first = !stateful ? "" : what === "fresh" ? `    ${m}_init();\n` : `    static uint8_t started;\n    if (!started)\n        ${m}_init();\n    started = 1;\n`;
   const more = p.moreInputs.map((t, i) => `    memcpy(${m}_input${i + 1}(), (const uint8_t *)in + ${ins.at[i + 1]}, ${bytes(p.tensors[t] as Tensor)});\n`).join("");
   const all = outputsOf(p).map((t, i) => `    memcpy((uint8_t *)out + ${outs.at[i]}, ${m}_output${i || ""}(), ${bytes(p.tensors[t] as Tensor)});\n`).join("");
   const answer = bytes(p.tensors[p.label ?? p.scores] as Tensor) / (p.label === null ? elements(p.tensors[p.scores]) : 1);
   const last = `    memcpy((uint8_t *)out + ${outs.total}, &answer, ${answer});\n`;
-  const call = whole ? `    const ${m}_answer_t answer = ${m}_predict((const ${m}_input_t *)in);\n${all}${last}` : what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
+  const row = what === "rows" ? p.rows?.lines[0]?.bytes ?? 0 : 0;
+  const call = what === "rows" ? `    memcpy(${m}_row(), in, ${row});\n    if (!${m}_push_row())\n        return;\n    const ${m}_answer_t answer = ${m}_answer();\n${all}${last}` : whole ? `    const ${m}_answer_t answer = ${m}_predict((const ${m}_input_t *)in);\n${all}${last}` : what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
   return {
     text: `#include <string.h>\n#include "${m}.h"\nvoid cell_entry(const void *in, void *out);\nvoid cell_entry(const void *in, void *out)\n{\n${first}${more}${call}}\n`,
-    inBytes: ins.total, outBytes: what === "answer" ? answer : outs.total + (whole ? answer : 0),
+    inBytes: row > 0 ? row : ins.total, outBytes: what === "answer" ? answer : outs.total + (whole ? answer : 0),
   };
 }
 

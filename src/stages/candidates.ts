@@ -1,6 +1,6 @@
 /** The forms a program can take on a board: each is really compiled, and the measurement chooses. */
 import { kernelSource, runtimeHeader } from "../assets.js";
-import { buildProgram, features, runProgram, type Board, type Program as Built, type RunOptions } from "../boards/index.js";
+import { buildProgram, features, type Board, type Program as Built, type RunOptions } from "../boards/index.js";
 import { emitC, entry, inPlace, type Form, type Glue, type Measured } from "../emit/index.js";
 import { unrolledOf } from "../emit/step.js";
 import { fail } from "../ir/diagnostics.js";
@@ -9,6 +9,7 @@ import type { TypedArray } from "../ir/types.js";
 import { withKernels } from "../passes/kernels.js";
 import { placeTensors } from "./arena.js";
 import type { Compiled } from "./compile.js";
+import { callsOf, inRows, runCandidate } from "./rows.js";
 
 export const goals = ["size", "speed", "auto"] as const;
 /** `size`: least flash; `speed`: least cycles; `auto`: least cycles among what fits, else least flash. */
@@ -34,7 +35,7 @@ export async function build(c: Compiled, board: Board, form: Form, optimise: str
   const glue = entry(c.program, what, c.placed !== null);
   const request = { board, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise, sanitize };
   const files = emit(c, form);
-  const built = await buildProgram(c.placed && c.program.moreInputs.length === 0
+  const built = await buildProgram(c.placed && c.program.moreInputs.length === 0 && callsOf(c) === 1
     ? { ...request, files: inPlace(c.program, c.placed.arena, files, glue.text), ownBuffers: true }
     : { ...request, files: new Map([...files, ["entry.c", glue.text]]) });
   return { compiled: c, form, optimise, built };
@@ -58,7 +59,7 @@ const PROBE_ROWS = 24;
 const NETWORK_PROBE_ROWS = 1;
 
 async function meanCycles(c: Candidate, rows: Uint8Array, options: RunOptions): Promise<number> {
-  const { cycles, instructions } = await runProgram(c.built, rows.subarray(0, (c.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * c.built.inBytes), options);
+  const { cycles, instructions } = await runCandidate(c, rows.subarray(0, (c.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * c.built.inBytes * callsOf(c.compiled)), options);
   const costs = cycles ?? instructions;
   return costs ? costs.reduce((a, b) => a + b, 0) / costs.length : 0;
 }
@@ -79,7 +80,7 @@ function checkConstants(c: Compiled, board: Board): void {
 }
 
 /** A network's answer is one of its outputs, so that one run gives both. */
-export const glueOf = (c: Compiled): Glue => (c.placed ? (c.fresh ? "fresh" : "all") : "answer");
+export const glueOf = (c: Compiled): Glue => (c.placed ? (callsOf(c) > 1 ? "rows" : c.fresh ? "fresh" : "all") : "answer");
 
 /** The same network with the kernels of the board's CPU, its memory planned anew; null where none suits. */
 function forCpu(c: Compiled, board: Board): Compiled | null {
@@ -89,7 +90,8 @@ function forCpu(c: Compiled, board: Board): Compiled | null {
 }
 
 /** Builds every sensible form and keeps the one the goal prefers. `rows` are device inputs, one after the other. */
-export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, options: RunOptions = {}): Promise<Candidate> {
+export async function chooseCandidate(asked: Compiled, board: Board, goal: Goal, rows: Uint8Array, options: RunOptions = {}): Promise<Candidate> {
+  const c = inRows(asked, features(board.core));
   checkConstants(c, board);
   const forms: readonly Form[] = c.placed !== null || hasInlineForm(c) ? ["table", "inline"] : ["table"];
   const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];

@@ -1,0 +1,64 @@
+/** How much of a network runs row by row: a number of layers, or the one with the least memory; and how inferences are counted where the board is handed rows. */
+import { runProgram, type Program as Built, type RunOptions, type RunResult } from "../boards/index.js";
+import { fail } from "../ir/diagnostics.js";
+import type { CpuFeature, Program } from "../ir/op.js";
+import { withKernels } from "../passes/kernels.js";
+import { rowForms, withRows } from "../passes/rows.js";
+import { placeTensors, type Placed } from "./arena.js";
+import type { Compiled, RowChoice } from "./compile.js";
+
+/** A cut point: what the activations take with so many layers run row by row, kernels of the CPU included. */
+export interface RowCut {
+  readonly layers: number;
+  readonly program: Program;
+  readonly placed: Placed;
+}
+
+const price = (layers: number, program: Program, features: ReadonlySet<CpuFeature>): RowCut => ({ layers, program, placed: placeTensors(withKernels(program, features)) });
+
+/** All cut points, that without any rows first where the input is there as a whole. */
+export function rowCuts(p: Program, resident: boolean, features: ReadonlySet<CpuFeature> = new Set()): readonly RowCut[] {
+  const forms = rowForms(p, resident).map((f) => price(f.rows?.steps ?? 0, f, features));
+  return resident ? [price(0, p, features), ...forms] : forms;
+}
+
+/** The cut point with the least memory; of equal ones that with the fewest rows. */
+export const leastRam = (cuts: readonly RowCut[]): RowCut | null =>
+  cuts.reduce<RowCut | null>((best, c) => (best === null || c.placed.arena.bytes < best.placed.arena.bytes ? c : best), null);
+
+/** @throws CoincellError where the network's first layers cannot run row by row, or not so many */
+function chosen(c: Compiled, { layers, resident }: RowChoice, features: ReadonlySet<CpuFeature>): Program {
+  const where = `${c.graph.name}, --rows ${layers}`;
+  if (!c.placed) return fail("rows/not-a-network", where, "this is a classical model", "Leave --rows away: it takes no memory to speak of.");
+  const none = (): Program => (resident ? c.program : fail("rows/no-head", where, `its first layer, ${c.program.steps[0]?.op ?? "none"}, cannot run row by row`, "Supported: one input, then convolutions, pooling and element-wise layers over an image. Leave --by-row away."));
+  if (layers === "auto") return leastRam(rowCuts(c.program, resident, features))?.program ?? none();
+  const possible = rowForms(c.program, resident).map((f) => f.rows?.steps ?? 0);
+  return withRows(c.program, layers, resident) ?? fail("rows/bad-cut", where, `the first ${layers} layers cannot run row by row`, possible.length > 0 ? `Possible: ${possible.join(", ")}, or auto.` : "Leave --rows away: the first layer of this network reads no image.");
+}
+
+/** The network as it was asked for: with its head row by row, its memory planned anew. */
+export function inRows(c: Compiled, features: ReadonlySet<CpuFeature>): Compiled {
+  if (!c.rows) return c;
+  const program = chosen(c, c.rows, features);
+  return program === c.program ? c : { ...c, program, placed: placeTensors(program) };
+}
+
+/** Calls of the board's program for one inference. */
+export function callsOf({ program: { rows } }: Compiled): number {
+  const [input] = rows && !rows.resident ? rows.lines : [];
+  return input ? input.inside - input.above : 1;
+}
+
+/** The sums of each `n` figures one after the other. */
+const sums = (all: Float64Array | null, n: number): Float64Array | null =>
+  all && Float64Array.from({ length: all.length / n }, (_, i) => all.subarray(i * n, (i + 1) * n).reduce((a, b) => a + b, 0));
+
+/** Runs the candidate; a network that is handed its input row by row gives one result for each whole input. */
+export async function runCandidate(k: { readonly compiled: Compiled; readonly built: Built }, rows: Uint8Array, options: RunOptions): Promise<RunResult> {
+  const n = callsOf(k.compiled);
+  const progress = options.onProgress;
+  const result = await runProgram(k.built, rows, progress && n > 1 ? { ...options, onProgress: (done, total) => progress(Math.floor(done / n), total / n) } : options);
+  if (n === 1) return result;
+  const { outputs, instructions, cycles, nanoseconds } = result;
+  return { ...result, outputs: outputs.filter((_, i) => i % n === n - 1), instructions: sums(instructions, n), cycles: sums(cycles, n), nanoseconds: sums(nanoseconds, n) };
+}
