@@ -11,7 +11,7 @@ export const modelOptions = {
   calibrate: { value: "train.csv", doc: "typical rows, from which ranges and widths are chosen" },
   arithmetic: { choices: ["int", "float"], doc: "fixed point (default), or float32 for chips with an FPU" },
   optimise: { choices: ["size", "speed", "auto"], doc: "least flash, least cycles, or least cycles that fit (default auto)" },
-  rows: { value: "auto|N|off", doc: "networks: the first N layers run row by row, in little memory (auto: the N with the least; default off)" },
+  rows: { value: "auto|N|off", doc: "networks: the first N layers run row by row, in little memory (auto: the N with the least; default off); Nx2: two rows at a time" },
   "by-row": { doc: "networks: the input is handed over row by row and never in memory as a whole" },
 } as const satisfies OptionTable;
 
@@ -89,7 +89,8 @@ type Made = Pick<RunFileOptions, "inputType" | "inputQuant" | "arithmetic" | "go
 function byRows(o: ModelValues): Made["byRows"] {
   const resident = o["by-row"] !== true;
   const text = o.rows ?? (resident ? "off" : "auto");
-  if (text !== "off") return { layers: text === "auto" ? "auto" : whole("--rows", text, 1), resident };
+  const [layers = "", each = "1"] = text.split("x");
+  if (text !== "off") return { layers: layers === "auto" ? "auto" : whole("--rows", layers, 1), resident, each: whole("--rows", each, 1) };
   return resident ? undefined : fail("cli/usage", "--by-row", "--rows off is given, too", "Give --rows auto or a number of layers, or leave --by-row away.");
 }
 

@@ -29,7 +29,7 @@ function tables(m: string, h: RowHead, arena: Arena, layerName: (k: number) => s
   const windows = h.edges.map((e) => { const l = h.lines[e.source]; return `    { ${placeOf(e.source)}u, ${l?.bytes}, ${l?.total}, ${e.source}, ${e.window}, ${e.stride}, ${e.first} },`; });
   const lines = h.lines.map((l, k) => {
     const [edges, read] = [l.inputs.filter((e) => e >= 0), h.edges.flatMap((e, i) => (e.source === k ? [i] : []))];
-    const counts = [`${placeOf(k)}u`, l.bytes, l.room, l.above, l.inside, l.total, l.whole, l.fill & 255, l.reader, edges.length];
+    const counts = [`${placeOf(k)}u`, l.bytes, l.room, l.each, l.above, l.inside, l.total, l.whole, l.fill & 255, l.reader, edges.length];
     return `    { ${k === 0 ? "0" : layerName(k - 1)}, ${counts.join(", ")}, { ${[0, 1].map((i) => edges[i] ?? 0).join(", ")} }, ${read.length}, ${read[0] ?? 0} },`;
   });
   return `static const cell_rows_window ${m}_windows[${h.edges.length}] CELL_ROM_DATA = {
@@ -37,7 +37,7 @@ function tables(m: string, h: RowHead, arena: Arena, layerName: (k: number) => s
 ${windows.join("\n")}
 };
 static const cell_rows_line ${m}_lines[${h.lines.length}] CELL_ROM_DATA = {
-    /* step, place, bytes of a row; room, rows above, with the image's, with those below; whole, fill, reader; windows over others, over this line */
+    /* step, place, bytes of a row; room, rows of a call; rows above, with the image's, with those below; whole, fill, reader; windows over others, over this line */
 ${lines.join("\n")}
 };
 static const cell_rows ${m}_rows = { ${m}_lines, ${m}_windows, ${m}_counts, ${m}_next, ${h.steps} };

@@ -5,14 +5,14 @@
 import type { AnyParams } from "./params.js";
 import { isInt, limits, zeroAt, type NodeIo } from "./types.js";
 
-/** A step as one call for one row of its output, from the rows of a window over input 0. */
+/** A step as one call for a row of its output, or for a few, from the rows of a window over input 0. */
 export interface RowForm {
   /** The kernel's parameters, for an image as high as the window; nothing is cut off above or below. */
   readonly params: AnyParams;
   /** Rows of input 0 and of the output, in all. */
   readonly height: number;
   readonly rows: number;
-  /** Rows the window spans, how far it moves from one row of the output to the next, and rows of it above the image at the first one. */
+  /** Rows the window of a call spans, how far it moves from one call to the next, and rows of it above the image at the first one. */
   readonly window: number;
   readonly stride: number;
   readonly top: number;
@@ -22,8 +22,8 @@ export interface RowForm {
   readonly gathers?: { readonly variant: string; readonly scratch: number };
 }
 
-/** From the plain kernel's parameters; null where the operator cannot be called row by row. */
-export type RowRule = (p: AnyParams, io: NodeIo) => RowForm | null;
+/** From the plain kernel's parameters, for calls that make `each` rows; null where the operator cannot be called row by row. */
+export type RowRule = (p: AnyParams, io: NodeIo, each: number) => RowForm | null;
 
 /** The few rows of a tensor that some step still reads, oldest first, one after the other; or all rows of the tensor, for the steps behind the head. */
 export interface RowLine {
@@ -32,6 +32,8 @@ export interface RowLine {
   readonly bytes: number;
   /** Rows there is room for. */
   readonly room: number;
+  /** Rows that one call makes; of the last call only those inside the image count. */
+  readonly each: number;
   /** Rows above the image, and those rows with the image's own, and all with those below it. */
   readonly above: number;
   readonly inside: number;
@@ -73,20 +75,20 @@ function fillOf({ inputs: [x] }: NodeIo, value: number): number | null {
 
 type Window = Readonly<Record<"in_h" | "out_h" | "k_h" | "stride_y" | "top", number>> & { readonly dilation_y?: number };
 
-function windowRows(any: AnyParams, fill: number | null): RowForm {
+function windowRows(any: AnyParams, fill: number | null, each: number): RowForm {
   const p = any as unknown as Window;
-  const window = (p.k_h - 1) * (p.dilation_y ?? 1) + 1;
-  return { params: { ...any, in_h: window, out_h: 1, top: 0 }, height: p.in_h, rows: p.out_h, window, stride: p.stride_y, top: p.top, fill };
+  const window = (each - 1) * p.stride_y + (p.k_h - 1) * (p.dilation_y ?? 1) + 1;
+  return { params: { ...any, in_h: window, out_h: each, top: 0 }, height: p.in_h, rows: p.out_h, window, stride: each * p.stride_y, top: p.top, fill };
 }
 
 /** {@link RowRule} of convolutions: what lies outside the image is real zero. */
-export const zeroRows: RowRule = (p, io) => windowRows(p, fillOf(io, io.inputs[0]?.quant ? zeroAt(io.inputs[0].quant, 0) : 0));
+export const zeroRows: RowRule = (p, io, each) => windowRows(p, fillOf(io, io.inputs[0]?.quant ? zeroAt(io.inputs[0].quant, 0) : 0), each);
 
 /** {@link RowRule} of the largest element of a window: what lies outside the image is smaller than all inside. */
-export const lowestRows: RowRule = (p, io) => {
+export const lowestRows: RowRule = (p, io, each) => {
   const dtype = io.inputs[0]?.dtype ?? "f32";
-  return windowRows(p, isInt(dtype) ? fillOf(io, limits(dtype)[0]) : null);
+  return windowRows(p, isInt(dtype) ? fillOf(io, limits(dtype)[0]) : null, each);
 };
 
 /** {@link RowRule} of kernels that leave out what lies outside the image. */
-export const innerRows: RowRule = (p) => windowRows(p, null);
+export const innerRows: RowRule = (p, _io, each) => windowRows(p, null, each);

@@ -96,10 +96,10 @@ class Head {
     return { low: passed(this.h, s, k, next) * bytes, high: (s.held[k] as number) * bytes };
   }
 
-  /** Where the next row of line `k` goes. */
+  /** Where the next rows of line `k` go. */
   private row(k: number, s: RowState): Span {
-    const { bytes } = this.line(k);
-    return { low: (s.held[k] as number) * bytes, high: ((s.held[k] as number) + 1) * bytes };
+    const { bytes, each } = this.line(k);
+    return { low: (s.held[k] as number) * bytes, high: ((s.held[k] as number) + each) * bytes };
   }
 
   /** All storages in use, but for those of the lines in `not`. */

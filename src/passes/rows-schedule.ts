@@ -39,20 +39,20 @@ export function nextAfter(h: RowHead, s: RowState, k: number): readonly number[]
     const { source, stride } = h.edges[e] as RowEdge;
     if (!line.inputs.includes(e)) return at;
     const { total } = h.lines[source] as RowLine;
-    const last = line.whole > 0 ? at + stride === line.whole : (s.made[k] as number) + 1 === line.inside;
+    const last = line.whole > 0 ? at + stride === line.whole : (s.made[k] as number) + line.each >= line.inside;
     return last ? total : at + stride;
   });
 }
 
 function step(h: RowHead, s: RowState, k: number, watch: RowWatch): boolean {
   const line = h.lines[k] as RowLine;
-  if ((s.held[k] as number) >= line.room || (s.made[k] as number) >= line.inside) return false;
+  if ((s.held[k] as number) + line.each > line.room || (s.made[k] as number) >= line.inside) return false;
   const edges = line.inputs.filter((e) => e >= 0);
   if (edges.some((e) => { const { source, window } = h.edges[e] as RowEdge; return (s.next[e] as number) + window > (s.made[source] as number); })) return false;
   watch.step?.(k, s);
   const after = nextAfter(h, s, k);
   for (const e of edges) s.next[e] = after[e] as number;
-  if (line.whole === 0 || s.next[edges[0] as number] === line.whole) add(s, k, 1);
+  if (line.whole === 0 || s.next[edges[0] as number] === line.whole) add(s, k, Math.min(line.each, line.inside - (s.made[k] as number)));
   watch.changed?.(k, s);
   return true;
 }
@@ -101,12 +101,12 @@ const withRooms = (h: RowHead, rooms: readonly number[]): RowHead => ({ ...h, li
 /** Room for as many rows as the schedule needs and no more; null where it does not come to an end. */
 export function withLeastRoom(h: RowHead): RowHead | null {
   const most = h.lines.map((l) => (l.room === Infinity ? 0 : l.room));
-  const eager = runRows(h, { changed: (k, s) => { most[k] = Math.max(most[k] as number, s.held[k] as number); } });
+  const eager = runRows(h, { step: (k, s) => { most[k] = Math.max(most[k] as number, (s.held[k] as number) + (h.lines[k]?.each ?? 1)); }, changed: (k, s) => { most[k] = Math.max(most[k] as number, s.held[k] as number); } });
   if (!eager) return null;
   // A line that waits instead of running ahead may need less.
   h.lines.forEach((l, k) => {
     if (l.room !== Infinity) return;
-    while ((most[k] as number) > 1 && runRows(withRooms(h, most.with(k, (most[k] as number) - 1)))) most[k] = (most[k] as number) - 1;
+    while ((most[k] as number) > l.each && runRows(withRooms(h, most.with(k, (most[k] as number) - 1)))) most[k] = (most[k] as number) - 1;
   });
   return withRooms(h, most);
 }

@@ -18,8 +18,9 @@ typedef struct {
     void (*make)(uint8_t *const *rows);
     uint32_t place;
     uint16_t bytes;
-    /* Rows there is room for; rows above the image, with its own, with those below it. */
+    /* Rows there is room for, and that one call makes; rows above the image, with its own, with those below it. */
     uint16_t room;
+    uint16_t each;
     uint16_t above;
     uint16_t inside;
     uint16_t total;
@@ -50,59 +51,67 @@ typedef struct {
     uint8_t steps;
 } cell_rows;
 
-/* Line k gets its next row, if its operands and its room allow. Gives the line to look at next. */
+/* Line k gets what the next call of its step makes, if operands and room allow. Gives the line to look at next. */
 CELL_INLINE uint8_t cell_rows_make(const cell_rows *p, uint8_t *memory, uint8_t k)
 {
+    CELL_ROM_VIEW(cell_rows_line, line, p->lines + k);
     cell_rows_count *const y = p->counts + k;
-    cell_rows_line line;
-    cell_rows_window x[2];
+    const uint8_t before = (uint8_t)(k - 1);
     uint8_t *rows[3];
-    CELL_ROM_COPY(&line, p->lines + k, sizeof line);
-    if (y->held >= line.room || y->made >= line.inside)
-        return (uint8_t)(k - 1);
-    for (uint8_t i = 0; i < line.operands; i++) {
-        const uint16_t next = p->next[line.windows[i]];
-        CELL_ROM_COPY(x + i, p->windows + line.windows[i], sizeof x[i]);
-        const cell_rows_count *const from = p->counts + x[i].line;
-        if ((uint16_t)(next + x[i].window) > from->made)
-            return (uint8_t)(k - 1);
-        rows[i] = memory + x[i].place + (size_t)(next - (from->made - from->held)) * x[i].bytes;
+    if (y->held + line->each > line->room || y->made >= line->inside)
+        return before;
+    for (uint8_t i = 0; i < line->operands; i++) {
+        CELL_ROM_VIEW(cell_rows_window, x, p->windows + line->windows[i]);
+        const cell_rows_count *const from = p->counts + x->line;
+        const uint16_t next = p->next[line->windows[i]];
+        if (next + x->window > from->made)
+            return before;
+        rows[i] = memory + x->place + (size_t)(next - (from->made - from->held)) * x->bytes;
     }
-    rows[line.operands] = memory + line.place + (size_t)y->held * line.bytes;
-    line.make(rows);
-    const uint8_t ends = line.whole > 0 ? p->next[line.windows[0]] + x[0].stride == line.whole : y->made + 1 == line.inside;
-    for (uint8_t i = 0; i < line.operands; i++)
-        p->next[line.windows[i]] = ends ? x[i].total : (uint16_t)(p->next[line.windows[i]] + x[i].stride);
-    if (line.whole == 0 || ends) {
-        y->made++;
-        y->held++;
+    rows[line->operands] = memory + line->place + (size_t)y->held * line->bytes;
+    line->make(rows);
+    uint16_t made = (uint16_t)(line->inside - y->made);
+    uint8_t last = made <= line->each;
+    for (uint8_t i = 0; i < line->operands; i++) {
+        CELL_ROM_VIEW(cell_rows_window, x, p->windows + line->windows[i]);
+        uint16_t *const next = p->next + line->windows[i];
+        *next = (uint16_t)(*next + x->stride);
+        if (line->whole > 0)
+            last = *next == line->whole;
+        if (last)
+            *next = x->total;
     }
-    return line.reader;
+    if (line->whole > 0 && !last)
+        return line->reader;
+    if (made > line->each)
+        made = line->each;
+    y->made = (uint16_t)(y->made + made);
+    y->held = (uint16_t)(y->held + made);
+    return line->reader;
 }
 
 /* Drops rows of line k that no window needs any more, and adds those below the image; 0 where there was nothing to do. */
 CELL_INLINE uint8_t cell_rows_tidy(const cell_rows *p, uint8_t *memory, uint8_t k)
 {
+    CELL_ROM_VIEW(cell_rows_line, line, p->lines + k);
     cell_rows_count *const y = p->counts + k;
-    cell_rows_line line;
     uint16_t needed = 65535;
     uint8_t some = 0;
-    CELL_ROM_COPY(&line, p->lines + k, sizeof line);
-    uint8_t *const place = memory + line.place;
-    for (uint8_t i = 0; i < line.readers; i++) {
-        if (p->next[line.first_reader + i] < needed)
-            needed = p->next[line.first_reader + i];
+    for (uint8_t i = 0; i < line->readers; i++) {
+        if (p->next[line->first_reader + i] < needed)
+            needed = p->next[line->first_reader + i];
     }
     uint16_t gone = (uint16_t)(needed - (y->made - y->held));
     if (gone > y->held)
         gone = y->held;
-    if (line.readers > 0 && gone > 0) {
+    if (line->readers > 0 && gone > 0) {
+        uint8_t *const place = memory + line->place;
         y->held = (uint16_t)(y->held - gone);
-        memmove(place, place + (size_t)gone * line.bytes, (size_t)y->held * line.bytes);
+        memmove(place, place + (size_t)gone * line->bytes, (size_t)y->held * line->bytes);
         some = 1;
     }
-    for (; y->made >= line.inside && y->made < line.total && y->held < line.room; some = 1) {
-        memset(place + (size_t)y->held * line.bytes, line.fill, line.bytes);
+    for (; y->made >= line->inside && y->made < line->total && y->held < line->room; some = 1) {
+        memset(memory + line->place + (size_t)y->held * line->bytes, line->fill, line->bytes);
         y->made++;
         y->held++;
     }
@@ -113,6 +122,7 @@ CELL_INLINE uint8_t cell_rows_tidy(const cell_rows *p, uint8_t *memory, uint8_t 
  * as briefly as can be. Gives 1 once all rows are made. */
 CELL_INLINE uint8_t cell_rows_take(const cell_rows *p, uint8_t *memory)
 {
+    CELL_ROM_VIEW(cell_rows_line, input, p->lines);
     uint8_t some;
     p->counts->made++;
     p->counts->held++;
@@ -120,12 +130,10 @@ CELL_INLINE uint8_t cell_rows_take(const cell_rows *p, uint8_t *memory)
         for (uint8_t k = p->steps; k > 0;)
             k = cell_rows_make(p, memory, k);
         some = 0;
-        for (uint8_t k = p->steps + 1; k > 0; k--)
+        for (uint8_t k = (uint8_t)(p->steps + 1); k > 0; k--)
             some |= cell_rows_tidy(p, memory, (uint8_t)(k - 1));
     } while (some);
-    cell_rows_line input;
-    CELL_ROM_COPY(&input, p->lines, sizeof input);
-    if (p->counts->made < input.inside)
+    if (p->counts->made < input->inside)
         return 0;
     p->counts->made = 0;
     return 1;
@@ -134,21 +142,19 @@ CELL_INLINE uint8_t cell_rows_take(const cell_rows *p, uint8_t *memory)
 /* Where the next row of the input goes; before the first one all lines are made ready. */
 CELL_INLINE uint8_t *cell_rows_place(const cell_rows *p, uint8_t *memory)
 {
-    cell_rows_line line;
     if (p->counts->made == 0) {
         for (uint8_t k = 0; k <= p->steps; k++) {
-            CELL_ROM_COPY(&line, p->lines + k, sizeof line);
-            p->counts[k].made = p->counts[k].held = line.above;
-            memset(memory + line.place, line.fill, (size_t)line.above * line.bytes);
-            for (uint8_t i = 0; i < line.readers; i++) {
-                cell_rows_window x;
-                CELL_ROM_COPY(&x, p->windows + line.first_reader + i, sizeof x);
-                p->next[line.first_reader + i] = x.first;
+            CELL_ROM_VIEW(cell_rows_line, line, p->lines + k);
+            p->counts[k].made = p->counts[k].held = line->above;
+            memset(memory + line->place, line->fill, (size_t)line->above * line->bytes);
+            for (uint8_t i = 0; i < line->readers; i++) {
+                CELL_ROM_VIEW(cell_rows_window, x, p->windows + line->first_reader + i);
+                p->next[line->first_reader + i] = x->first;
             }
         }
     }
-    CELL_ROM_COPY(&line, p->lines, sizeof line);
-    return memory + line.place + (size_t)p->counts->held * line.bytes;
+    CELL_ROM_VIEW(cell_rows_line, input, p->lines);
+    return memory + input->place + (size_t)p->counts->held * input->bytes;
 }
 
 /* [end] */

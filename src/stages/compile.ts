@@ -19,6 +19,8 @@ export interface RowChoice {
   readonly layers: number | "auto";
   /** The input is in memory as a whole; else the caller hands it over row by row. */
   readonly resident: boolean;
+  /** Rows that a layer makes at a time; one where absent. More take more memory, and suit kernels that share work between rows. */
+  readonly each?: number;
 }
 
 export interface CompileOptions {

@@ -17,8 +17,8 @@ export interface RowCut {
 const price = (layers: number, program: Program, features: ReadonlySet<CpuFeature>): RowCut => ({ layers, program, placed: placeTensors(withKernels(program, features)) });
 
 /** All cut points, that without any rows first where the input is there as a whole. */
-export function rowCuts(p: Program, resident: boolean, features: ReadonlySet<CpuFeature> = new Set()): readonly RowCut[] {
-  const forms = rowForms(p, resident).map((f) => price(f.rows?.steps ?? 0, f, features));
+export function rowCuts(p: Program, { resident, each }: Omit<RowChoice, "layers">, features: ReadonlySet<CpuFeature> = new Set()): readonly RowCut[] {
+  const forms = rowForms(p, { resident, each: each ?? 1 }).map((f) => price(f.rows?.steps ?? 0, f, features));
   return resident ? [price(0, p, features), ...forms] : forms;
 }
 
@@ -27,13 +27,13 @@ export const leastRam = (cuts: readonly RowCut[]): RowCut | null =>
   cuts.reduce<RowCut | null>((best, c) => (best === null || c.placed.arena.bytes < best.placed.arena.bytes ? c : best), null);
 
 /** @throws CoincellError where the network's first layers cannot run row by row, or not so many */
-function chosen(c: Compiled, { layers, resident }: RowChoice, features: ReadonlySet<CpuFeature>): Program {
+function chosen(c: Compiled, { layers, resident, each = 1 }: RowChoice, features: ReadonlySet<CpuFeature>): Program {
   const where = `${c.graph.name}, --rows ${layers}`;
   if (!c.placed) return fail("rows/not-a-network", where, "this is a classical model", "Leave --rows away: it takes no memory to speak of.");
   const none = (): Program => (resident ? c.program : fail("rows/no-head", where, `its first layer, ${c.program.steps[0]?.op ?? "none"}, cannot run row by row`, "Supported: one input, then convolutions, pooling and element-wise layers over an image. Leave --by-row away."));
-  if (layers === "auto") return leastRam(rowCuts(c.program, resident, features))?.program ?? none();
-  const possible = rowForms(c.program, resident).map((f) => f.rows?.steps ?? 0);
-  return withRows(c.program, layers, resident) ?? fail("rows/bad-cut", where, `the first ${layers} layers cannot run row by row`, possible.length > 0 ? `Possible: ${possible.join(", ")}, or auto.` : "Leave --rows away: the first layer of this network reads no image.");
+  if (layers === "auto") return leastRam(rowCuts(c.program, { resident, each }, features))?.program ?? none();
+  const possible = rowForms(c.program, { resident, each }).map((f) => f.rows?.steps ?? 0);
+  return withRows(c.program, layers, { resident, each }) ?? fail("rows/bad-cut", where, `the first ${layers} layers cannot run row by row`, possible.length > 0 ? `Possible: ${possible.join(", ")}, or auto.` : "Leave --rows away: the first layer of this network reads no image.");
 }
 
 /** The network as it was asked for: with its head row by row, its memory planned anew. */

@@ -58,11 +58,11 @@ function int(p: PoolValues, [x]: readonly TypedArray[], [y]: readonly TypedArray
 }
 
 /** The whole image is added up in as many sums as there are channels, and a count of rows, instead of waiting for its last row. */
-const rows: RowRule = (any, io) => {
+const rows: RowRule = (any, io, each) => {
   const p = any as unknown as PoolValues;
   const whole = p.k_h === p.in_h && p.k_w === p.in_w && p.out_h === 1 && p.out_w === 1 && p.top === 0 && p.left === 0;
-  if (!whole || io.inputs[0]?.dtype === "f32") return innerRows(any, io);
-  return { params: { ...any, in_h: 1 }, height: p.in_h, rows: 1, window: 1, stride: 1, top: 0, fill: null, gathers: { variant: "rows", scratch: 4 * (p.channels + 1) } };
+  if (!whole || io.inputs[0]?.dtype === "f32") return innerRows(any, io, each);
+  return { params: { ...any, in_h: each }, height: p.in_h, rows: 1, window: each, stride: each, top: 0, fill: null, gathers: { variant: "rows", scratch: 4 * (p.channels + 1) } };
 };
 
 const plain = { kernelY: 2, kernelX: 2, strideY: 2, strideX: 2, dilationY: 1, dilationX: 1, top: 0, left: 0, bottom: 0, right: 0, activation: "none" } as const;

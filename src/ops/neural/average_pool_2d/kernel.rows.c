@@ -5,11 +5,12 @@ static inline void cell_average_pool_2d(const cell_average_pool_2d_params *p, co
 {
     int32_t *const sums = (int32_t *)(void *)scratch;
     int32_t *const rows = sums + p->channels;
-    for (IN_W_T ix = 0; ix < p->in_w; ix++) {
+    for (size_t pixels = (size_t)p->in_h * p->in_w; pixels > 0; pixels--) {
         for (CHANNELS_T c = 0; c < p->channels; c++)
             sums[c] += *x++;
     }
-    if (++*rows < (int32_t)p->k_h)
+    *rows += p->in_h;
+    if (*rows < (int32_t)p->k_h)
         return;
     const int32_t n = (int32_t)p->k_h * (int32_t)p->in_w;
     for (CHANNELS_T c = 0; c < p->channels; c++) {
