@@ -141,7 +141,7 @@ function rewritten(p: Program, head: RowHead, drafts: readonly Draft[]): Program
     return { ...s, params: form.params, inputs: s.inputs.map((t) => (t === p.input ? first : t)), ...(form.gathers ?? {}) };
   });
   const buffers = new Map(lines.filter((_, k) => isRead(head, k)).map((l) => [l.tensor, l]));
-  const tensors = [...p.tensors, { ...x, name: `rows of ${x.name}` }].map((t, i) => { const l = buffers.get(i); return l ? { ...t, shape: shapeOf(t, l) } : t; });
+  const tensors = [...p.tensors, x].map((t, i) => { const l = buffers.get(i); return l ? { ...t, name: `${l.room} rows of ${t.name}`, shape: shapeOf(t, l) } : t; });
   return { ...p, tensors, steps, rows: { ...head, lines } };
 }
 

@@ -43,6 +43,13 @@ export function inRows(c: Compiled, features: ReadonlySet<CpuFeature>): Compiled
   return program === c.program ? c : { ...c, program, placed: placeTensors(program) };
 }
 
+/** What a reader of the measurements must know. */
+export function rowNotes({ program: { rows } }: Compiled): readonly string[] {
+  if (!rows) return [];
+  const [last, fed] = [rows.steps - 1, rows.resident ? "" : "; the input is handed over row by row and is in no memory of the board as a whole"];
+  return [`layers 0 to ${last} run row by row${last > 0 ? `: what they cost stands with layer ${last}` : ""}${fed}`];
+}
+
 /** Calls of the board's program for one inference. */
 export function callsOf({ program: { rows } }: Compiled): number {
   const [input] = rows && !rows.resident ? rows.lines : [];
