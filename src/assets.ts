@@ -21,5 +21,5 @@ export const kernelSource: KernelSource = (op, file) => read(`ops/${findOp(op).f
 export function runtimeHeader(): string {
   const text = read("runtime/coincell.h");
   if (text === null) throw new Error("runtime/coincell.h is missing from the package");
-  return text.replace(/^#include "(arch\/\w+\.h)"\n/gm, (_, path: string) => read(`runtime/${path}`) ?? "");
+  return text.replace(/^#include "((?:arch\/)?\w+\.h)"\n/gm, (_, path: string) => read(`runtime/${path}`) ?? "");
 }

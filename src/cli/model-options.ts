@@ -18,6 +18,8 @@ export const modelOptions = {
   arithmetic: { choices: ["int", "float"], doc: "fixed point (default), or float32 for chips with an FPU" },
   optimise: { choices: ["size", "speed", "ram", "auto"], doc: "least flash, cycles or RAM among what fits; auto (default): least cycles, smaller within 1 %" },
   ...limitTable,
+  rows: { value: "auto|least|N|off", doc: "networks: the first N layers run row by row, in little memory (auto: if goal or limits ask for it); Nx2: two rows at a time" },
+  "by-row": { doc: "networks: the input is handed over row by row and never in memory as a whole" },
 } as const satisfies OptionTable;
 
 export const dataOptions = {
@@ -88,7 +90,7 @@ export async function checkDeclared(model: string, quant: Quant | undefined): Pr
   }
 }
 
-type Made = Pick<RunFileOptions, "inputType" | "inputQuant" | "arithmetic" | "goal" | "limits" | "calibrate">;
+type Made = Pick<RunFileOptions, "inputType" | "inputQuant" | "arithmetic" | "goal" | "limits" | "calibrate" | "byRows">;
 
 /** @throws CoincellError cli/bad-value */
 export function limitOptions(o: { readonly "max-flash": string | undefined; readonly "max-ram": string | undefined }): Pick<RunFileOptions, "limits"> {
@@ -97,13 +99,23 @@ export function limitOptions(o: { readonly "max-flash": string | undefined; read
   return { limits: { flash: flash === undefined ? null : parseBytes("--max-flash", flash), ram: ram === undefined ? null : parseBytes("--max-ram", ram) } };
 }
 
+/** How much of a network runs row by row: `auto`, `least`, `off` or a number of layers, and behind an `x` how many rows at a time. */
+function byRows(o: ModelValues): Made["byRows"] {
+  const resident = o["by-row"] !== true;
+  if (o.rows === undefined && resident) return undefined;
+  const [layers = "", each = "1"] = (o.rows ?? "auto").split("x");
+  if (layers === "off" && !resident) fail("cli/usage", "--by-row", "--rows off is given, too", "Give --rows auto or a number of layers, or leave --by-row away.");
+  return { layers: layers === "auto" || layers === "least" ? layers : layers === "off" ? 0 : whole("--rows", layers, 1), resident, each: whole("--rows", each, 1) };
+}
+
 export function compileOptions(o: ModelValues): Made {
-  const quant = declaredQuant(o);
+  const [quant, rows] = [declaredQuant(o), byRows(o)];
   return {
     goal: o.optimise ?? "auto", ...limitOptions(o),
     ...(o["input-type"] === undefined ? {} : { inputType: o["input-type"] }),
     ...(quant === undefined ? {} : { inputQuant: quant }),
     ...(o.arithmetic === undefined ? {} : { arithmetic: o.arithmetic }),
     ...(o.calibrate === undefined ? {} : { calibrate: o.calibrate }),
+    ...(rows === undefined ? {} : { byRows: rows }),
   };
 }

@@ -17,15 +17,50 @@ function place(m: string, p: Program, t: number, i: number, kind: "input" | "out
   return `/* ${comment(tensor.name)}: (${tensor.shape.join(", ")}), ${scaleText(tensor, "q")} */\n${type} *${m}_${kind}${i || ""}(void);`;
 }
 
+/** How the network is used, for the head of the file. */
+function usage(m: string, p: Program): string {
+  const rows = p.rows ? `\n * Its first ${p.rows.steps} layers run row by row: put a row into ${m}_row(), call ${m}_push_row(), until it answers 1; then read ${m}_output().` : "";
+  if (p.rows?.resident === false) return ` * The picture is never in memory as a whole.${rows}\n * ${m}_predict and ${m}_scores do it from a picture of your own.`;
+  return ` * Fill ${m}_input(), call ${m}_run(), read ${m}_output(). The input is overwritten while the network runs: fill it anew each time.${rows}
+ * ${m}_predict and ${m}_scores do the same from a row of your own.`;
+}
+
+/** What sets the network to its start. */
+function initText(m: string, p: Program): string {
+  if (p.rows) return `/* Forgets the rows handed over since the last result; nothing need be done before the first one. */\nvoid ${m}_init(void);`;
+  if (p.tensors.some((t) => t.state)) return `/* Sets the network's state to rest; call it once at the start, and after a break in the stream. */\nvoid ${m}_init(void);`;
+  return `/* Nothing to set up: the network has no state. Here so that every model is used alike. */\nstatic inline void ${m}_init(void) {}`;
+}
+
+/** What runs it: on the whole input, or row by row. */
+function runText(m: string, M: string, p: Program): string {
+  const whole = `/* Runs the network on what lies in ${m}_input(). */\nvoid ${m}_run(void);`;
+  if (!p.rows) return whole;
+  const [line] = p.rows.lines;
+  const x = p.tensors[p.input] as Tensor;
+  const rows = (line?.inside ?? 1) - (line?.above ?? 0);
+  const byRow = `#define ${M}_ROWS ${rows}
+#define ${M}_ROW ${elements(x) / rows}
+
+/* Where the next row of the input goes: (${M}_ROW). Ask anew for each one, its place changes. */
+${cType(x.dtype)} *${m}_row(void);
+
+/* Takes the row in ${m}_row(), from the top to the bottom. Answers 1 after the last of ${M}_ROWS rows, when the result is there; the next row begins anew. */
+uint8_t ${m}_push_row(void);
+
+/* What ${m}_predict would answer for the rows handed over. */
+${m}_answer_t ${m}_answer(void);`;
+  return p.rows.resident ? `${whole}\n\n${byRow}` : byRow;
+}
+
 export function networkHeader(p: Program, arena: Arena, measured: Measured | null): string {
   const m = identifier(p.name);
   const M = m.toUpperCase();
   const x = p.tensors[p.input] as Tensor;
-  const stateful = p.tensors.some((t) => t.state);
+  const inputs = [...(p.rows?.resident === false ? [] : [p.input]), ...p.moreInputs];
   return `/* ${m}: ${comment(p.source)}. Made by coincell; edit the model, not this file.
  *
- * Fill ${m}_input(), call ${m}_run(), read ${m}_output(). The input is overwritten while the network runs: fill it anew each time.
- * ${m}_predict and ${m}_scores do the same from a row of your own.
+${usage(m, p)}
  */
 #ifndef ${M}_H
 #define ${M}_H
@@ -46,14 +81,13 @@ ${measured ? measuredLines(M, measured).join("\n") : ""}typedef ${cType(x.dtype)
 typedef ${answerType(p)} ${m}_answer_t;
 typedef ${cType(p.scoresView.dtype)} ${m}_score_t;
 
-${stateful ? `/* Sets the network's state to rest; call it once at the start, and after a break in the stream. */\nvoid ${m}_init(void);` : `/* Nothing to set up: the network has no state. Here so that every model is used alike. */\nstatic inline void ${m}_init(void) {}`}
+${initText(m, p)}
 
-${[...[p.input, ...p.moreInputs].map((t, i) => place(m, p, t, i, "input")), ...[p.scores, ...p.moreOutputs].map((t, i) => place(m, p, t, i, "output"))].join("\n\n")}
+${[...inputs.map((t, i) => place(m, p, t, i, "input")), ...[p.scores, ...p.moreOutputs].map((t, i) => place(m, p, t, i, "output"))].join("\n\n")}
 
-/* Runs the network on what lies in ${m}_input(). */
-void ${m}_run(void);
+${runText(m, M, p)}
 
-/* ${p.label !== null ? `Index of the label; see ${m}_label.` : "The first score."} x: (${M}_FEATURES); may be ${m}_input() itself, then nothing is copied. */
+/* ${p.label !== null ? `Index of the label; see ${m}_label.` : "The first score."} x: (${M}_FEATURES); ${p.rows?.resident === false ? "" : `may be ${m}_input() itself, then nothing is copied.`} */
 ${m}_answer_t ${m}_predict(const ${m}_input_t *x);
 
 /* Raw scores. x: (${M}_FEATURES), scores: (${M}_SCORES) */

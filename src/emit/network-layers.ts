@@ -1,6 +1,7 @@
 /**
  * A network that runs one layer at a time, for measuring and for finding faults: the very functions of the model, called by number.
- * What lies in the arena stays from one call to the next, so that the rows of one run together make one inference.
+ * What lies in the arena stays from one call to the next, so that the rows of one run together make one inference. Layers that run row by
+ * row cannot be called one after the other: the last of them stands for all, and makes them run on an input that is kept apart.
  */
 import type { Program } from "../ir/op.js";
 import { bytesOf, elements, type Tensor } from "../ir/types.js";
@@ -42,9 +43,15 @@ const uint8_t *${m}_place(uint16_t k, uint32_t *bytes)
 
 /** A table of addresses costs the same for every layer; the last one does nothing, and so measures the way there and back. */
 function caller(m: string, p: Program): string {
+  const head = p.rows ? `
+static ${m}_input_t ${m}_picture[${elements(p.tensors[p.input])}];
+void *${m}_layer_input(void);
+void *${m}_layer_input(void) { return ${m}_picture; }
+static CELL_LAYER void ${m}_whole_head(void) { ${m}_head(${m}_picture); }` : "";
+  const ways = p.steps.map((_, k) => (p.rows && k < p.rows.steps ? (k === p.rows.steps - 1 ? `${m}_whole_head` : `${m}_no_layer`) : layerName(p, k)));
   return `
-static CELL_LAYER void ${m}_no_layer(void) { CELL_BARRIER(); }
-static void (*const ${m}_layers[])(void) = { ${[...p.steps.map((_, k) => layerName(p, k)), `${m}_no_layer`].join(", ")} };
+static CELL_LAYER void ${m}_no_layer(void) { CELL_BARRIER(); }${head}
+static void (*const ${m}_layers[])(void) = { ${[...ways, `${m}_no_layer`].join(", ")} };
 void ${m}_layer(uint16_t k);
 void ${m}_layer(uint16_t k)
 {
@@ -75,12 +82,12 @@ export function layerGlue(p: Program, arena: Arena, watch: boolean): LayerGlue {
   const m = identifier(p.name);
   const inputs = [p.input, ...p.moreInputs];
   let at = LAYER_HEAD;
-  const feed = inputs.map((t, i) => { const n = bytesIn(p.tensors[t]); const line = `        memcpy(${m}_input${i || ""}(), r + ${at}, ${n});`; at += n; return line; });
+  const feed = inputs.map((t, i) => { const n = bytesIn(p.tensors[t]); const line = `        memcpy(${p.rows ? `${m}_layer_input` : `${m}_input${i || ""}`}(), r + ${at}, ${n});`; at += n; return line; });
   const init = p.tensors.some((t) => t.state) ? `    if (r[2] & ${layerFlags.start})\n        ${m}_init();\n` : "";
   const entry = `#include <string.h>
 #include "${m}.h"
 void ${m}_layer(uint16_t k);
-const uint8_t *${m}_place(uint16_t k, uint32_t *bytes);
+${p.rows ? `void *${m}_layer_input(void);\n` : ""}const uint8_t *${m}_place(uint16_t k, uint32_t *bytes);
 void cell_entry(const void *in, void *out);
 void cell_entry(const void *in, void *out)
 {

@@ -4,6 +4,7 @@ import { elements, zeroAt, type Tensor } from "../ir/types.js";
 import { answerType } from "./header.js";
 import type { Arena, EmitRequest } from "./request.js";
 import { networkHeader } from "./network-header.js";
+import { rowCounts, rowFunctions, rowLayer } from "./network-rows.js";
 import { convertFunction, labelFunction } from "./parts.js";
 import { runtimeFor } from "./runtime.js";
 import { emitStep, type Shared } from "./step.js";
@@ -37,8 +38,13 @@ function layers(m: string, p: Program, arena: Arena, request: EmitRequest): Laye
   const calls = p.steps.map((s, k) => {
     const name = `${m}_${k}_${s.op}`;
     const made = emitStep(`${name}_kernel`, s, p, "table", request.sources, shared);
-    const scratch = arena.scratch.get(k);
-    const call = made.call([...s.inputs, ...s.outputs].map((t) => nameOf(m, t)), scratch === undefined ? null : `${m}_memory() + ${scratch}`);
+    const at = arena.scratch.get(k);
+    const scratch = at === undefined ? null : `${m}_memory() + ${at}`;
+    if (p.rows && k < p.rows.steps) {
+      texts.push(`${made.text}\n${rowLayer(m, p, p.rows, k, made.call, name, scratch, (t) => nameOf(m, t))}`);
+      return "";
+    }
+    const call = made.call([...s.inputs, ...s.outputs].map((t) => nameOf(m, t)), scratch);
     texts.push(`${made.text}\nstatic CELL_LAYER void ${name}(void)\n{\n    ${call}\n    CELL_BARRIER();\n}\n`);
     return `    ${name}();`;
   });
@@ -55,34 +61,47 @@ const sizeOf = (p: Program, t: number): string => `${elements(p.tensors[t])} * s
 /** What the header promises, around `<m>_run`. */
 function face(m: string, p: Program): string {
   const score = p.tensors[p.scores] as Tensor;
+  // What comes row by row is in memory as a whole only where that was asked for.
+  const whole = p.rows?.resident === false ? p.moreInputs : inputsOf(p);
   const places = [
-    ...inputsOf(p).map((t, i) => `${cType((p.tensors[t] as Tensor).dtype)} *${m}_input${i || ""}(void) { return ${nameOf(m, t)}; }`),
+    ...whole.map((t, i) => `${cType((p.tensors[t] as Tensor).dtype)} *${m}_input${i || ""}(void) { return ${nameOf(m, t)}; }`),
     ...outputsOf(p).map((t, i) => `const ${cType((p.tensors[t] as Tensor).dtype)} *${m}_output${i || ""}(void) { return ${nameOf(m, t)}; }`),
   ];
   const answer = p.label === null ? `${nameOf(m, p.scores)}[0]` : `${nameOf(m, p.label)}[0]`;
   return `${places.join("\n")}
 
-static void ${m}_feed(const ${m}_input_t *x)
+static void ${m}_infer(const ${m}_input_t *x)
 {
-    if (x != ${nameOf(m, p.input)})
+${p.rows ? `    ${m}_head(x);\n    ${m}_tail();` : `    if (x != ${nameOf(m, p.input)})
         memcpy(${nameOf(m, p.input)}, x, ${sizeOf(p, p.input)});
+    ${m}_run();`}
 }
 
 ${answerType(p)} ${m}_predict(const ${m}_input_t *x)
 {
-    ${m}_feed(x);
-    ${m}_run();
+    ${m}_infer(x);
     return ${answer};
 }
-
+${p.rows ? `
+${answerType(p)} ${m}_answer(void)
+{
+    return ${answer};
+}
+` : ""}
 void ${m}_scores(const ${m}_input_t *x, ${m}_score_t *scores)
 {
-    ${m}_feed(x);
-    ${m}_run();
+    ${m}_infer(x);
     for (uint16_t i = 0; i < ${elements(score)}; i++)
         scores[i] = ${nameOf(m, p.scores)}[i];
 }
 `;
+}
+
+/** `<m>_run`, and before it what hands rows to the layers at the head. */
+function running(m: string, p: Program, arena: Arena, calls: readonly string[]): readonly string[] {
+  if (!p.rows) return [`void ${m}_run(void)\n{\n${calls.join("\n")}\n}\n`];
+  const head = rowFunctions(m, p, p.rows, arena, (k) => `${m}_${k}_${p.steps[k]?.op ?? ""}`, calls.slice(p.rows.steps));
+  return p.rows.resident ? [head, `void ${m}_run(void)\n{\n    ${m}_head(${nameOf(m, p.input)});\n    ${m}_tail();\n}\n`] : [head];
 }
 
 export function emitNetwork(request: EmitRequest, arena: Arena): ReadonlyMap<string, string> {
@@ -92,9 +111,9 @@ export function emitNetwork(request: EmitRequest, arena: Arena): ReadonlyMap<str
   const states = stateLines(m, p);
   const body = [
     `/* All tensors of the network, each at the place it has while it lives. */\nstatic uint8_t ${m}_arena[${Math.max(arena.bytes, 1)}] CELL_ALIGNED;\nCELL_INLINE uint8_t *${m}_memory(void) { return CELL_OPAQUE(${m}_arena); }\n${tensorLines(m, p, arena).join("\n")}\n`,
-    ...constantArrays(m, p), ...made.texts,
+    ...constantArrays(m, p), ...(p.rows ? [rowCounts(m, p.rows)] : []), ...made.texts,
     ...(states.length > 0 ? [`void ${m}_init(void)\n{\n${states.join("\n")}\n}\n`] : []),
-    `void ${m}_run(void)\n{\n${made.calls.join("\n")}\n}\n`, face(m, p), convertFunction(m, p), labelFunction(m, p),
+    ...running(m, p, arena, made.calls), face(m, p), convertFunction(m, p), labelFunction(m, p),
   ].join("\n");
   const source = [
     `/* ${m}: ${comment(p.source)}. Made by coincell; the kernels below are copied as they stand in its operators. */`,
@@ -110,8 +129,8 @@ function pieces(p: Program, list: readonly number[], bytes: (t: Tensor) => numbe
   return { at, total };
 }
 
-/** What the glue gives of a row: the answer, the scores, or (networks only) all outputs and then the answer; `fresh`: the same, every row from the start state. */
-export type Glue = "answer" | "scores" | "all" | "fresh";
+/** What the glue gives of a row: the answer, the scores, or (networks only) all outputs and then the answer; `fresh`: the same, every row from the start state; `rows`: the same after the last of the rows of an input that come one by one. */
+export type Glue = "answer" | "scores" | "all" | "fresh" | "rows";
 
 /** The glue between a board's harness and a network: all inputs of a row one after the other, all outputs likewise. */
 export function networkEntry(p: Program, what: Glue, bytes: (t: Tensor) => number): { readonly text: string; readonly inBytes: number; readonly outBytes: number } {
@@ -119,16 +138,17 @@ export function networkEntry(p: Program, what: Glue, bytes: (t: Tensor) => numbe
   const ins = pieces(p, inputsOf(p), bytes);
   const outs = pieces(p, outputsOf(p), bytes);
   const stateful = p.tensors.some((t) => t.state);
-  const whole = what === "all" || what === "fresh";
+  const whole = what === "all" || what === "fresh" || what === "rows";
   const first = !stateful ? "" : what === "fresh" ? `    ${m}_init();\n` : `    static uint8_t started;\n    if (!started)\n        ${m}_init();\n    started = 1;\n`;
   const more = p.moreInputs.map((t, i) => `    memcpy(${m}_input${i + 1}(), (const uint8_t *)in + ${ins.at[i + 1]}, ${bytes(p.tensors[t] as Tensor)});\n`).join("");
   const all = outputsOf(p).map((t, i) => `    memcpy((uint8_t *)out + ${outs.at[i]}, ${m}_output${i || ""}(), ${bytes(p.tensors[t] as Tensor)});\n`).join("");
   const answer = bytes(p.tensors[p.label ?? p.scores] as Tensor) / (p.label === null ? elements(p.tensors[p.scores]) : 1);
   const last = `    memcpy((uint8_t *)out + ${outs.total}, &answer, ${answer});\n`;
-  const call = whole ? `    const ${m}_answer_t answer = ${m}_predict((const ${m}_input_t *)in);\n${all}${last}` : what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
+  const row = what === "rows" ? p.rows?.lines[0]?.bytes ?? 0 : 0;
+  const call = what === "rows" ? `    memcpy(${m}_row(), in, ${row});\n    if (!${m}_push_row())\n        return;\n    const ${m}_answer_t answer = ${m}_answer();\n${all}${last}` : whole ? `    const ${m}_answer_t answer = ${m}_predict((const ${m}_input_t *)in);\n${all}${last}` : what === "answer" ? `    *(${m}_answer_t *)out = ${m}_predict((const ${m}_input_t *)in);\n` : `    (void)${m}_predict((const ${m}_input_t *)in);\n${all}`;
   return {
     text: `#include <string.h>\n#include "${m}.h"\nvoid cell_entry(const void *in, void *out);\nvoid cell_entry(const void *in, void *out)\n{\n${first}${more}${call}}\n`,
-    inBytes: ins.total, outBytes: what === "answer" ? answer : outs.total + (whole ? answer : 0),
+    inBytes: row > 0 ? row : ins.total, outBytes: what === "answer" ? answer : outs.total + (whole ? answer : 0),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ForeignFormat, Lowering, NetFormat, NetLowering, NetWriter } from 
 import type { ElementSizes } from "./overlap.js";
 import type { AnyParams, ParamTable, ParamValues } from "./params.js";
 import type { Arithmetic } from "./program.js";
+import type { RowRule } from "./rows.js";
 import type { Attrs, DType, NodeIo, Quant, Shape, Tensor, TypedArray } from "./types.js";
 
 export type { Builder, ForeignFormat, ForeignNode, Lowering, NetBuilder, NetFormat, NetLowering, NetWriter, NetWriting, Template, Value } from "./building.js";
@@ -138,6 +139,8 @@ export interface Traits<A> {
   readonly overlap?: OverlapRule;
   /** Where the output starts behind input 0 they write it from the last pixel to the first: bytes that it must start behind it. */
   readonly overlapBehind?: OverlapRule;
+  /** How the kernel runs row by row; element-wise operators need not say. */
+  readonly rows?: RowRule;
   /** Multiply-accumulates of one call. */
   readonly macs?: (attrs: A, io: NodeIo) => number;
   /** How the layer becomes integers after training. */

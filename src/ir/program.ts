@@ -1,5 +1,6 @@
 /** What the device runs: steps with prepared parameters over typed tensors; the TypeScript reference and the emitted C both run it. */
 import type { AnyParams } from "./params.js";
+import type { RowHead } from "./rows.js";
 import type { Attrs, Task, Tensor } from "./types.js";
 
 /** How numbers are represented on the device: fixed point, or float32 for chips with an FPU (or on request). */
@@ -44,6 +45,8 @@ export interface Program {
   readonly scoresView: Tensor;
   /** Nodes that turn dequantised scores into what the source library prints; run on the host in double precision. */
   readonly host: HostChain;
+  /** Networks: the first steps run row by row. */
+  readonly rows?: RowHead;
   readonly source: string;
 }
 

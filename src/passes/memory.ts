@@ -2,6 +2,7 @@
 import type { KernelVariant, Program, Step } from "../ir/op.js";
 import { bytesOf, elements, type Tensor } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
+import { sharedInHead } from "./rows-memory.js";
 
 /** Bytes alive from step `first` to step `last`, both included; -1 is before the first step, `steps.length` after the last. */
 export interface Storage {
@@ -23,13 +24,16 @@ function lastReaders(p: Program): Map<number, number> {
   const last = new Map<number, number>();
   p.steps.forEach((s, k) => s.inputs.forEach((t) => last.set(t, k)));
   const end = p.steps.length;
+  // The lines of a head that runs row by row are all needed until its last row is made.
+  const head = p.rows ? [...(p.rows.resident ? [p.input] : []), ...p.rows.lines.map((l) => l.tensor)] : [];
+  for (const t of head) last.set(t, Math.max(last.get(t) ?? 0, (p.rows?.steps ?? 0) - 1));
   for (const t of [p.scores, ...p.moreOutputs, ...(p.label === null ? [] : [p.label])]) last.set(t, end);
   p.tensors.forEach((t, i) => { if (t.state) last.set(i, end); });
   return last;
 }
 
 /** The kernel that is meant. */
-const variantOf = (s: Step): KernelVariant | undefined => findOp(s.op).variants?.find((v) => v.name === s.variant);
+export const variantOf = (s: Step): KernelVariant | undefined => findOp(s.op).variants?.find((v) => v.name === s.variant);
 
 /** Whether the output may lie exactly where input 0 does. */
 function worksInPlace(s: Step, x: Tensor, y: Tensor): boolean {
@@ -66,6 +70,7 @@ function distancesOf(s: Step, from: Tensor, to: Tensor): Distances {
 function overlapsOf(p: Program, storage: readonly Storage[], homes: ReadonlyMap<number, number>): readonly SharedBytes[] {
   const byId = new Map(storage.map((s) => [s.id, s]));
   return p.steps.flatMap((s, k): SharedBytes[] => {
+    if (k < (p.rows?.steps ?? 0)) return [];
     const [x = -1, ...more] = s.inputs;
     const [y = -1] = s.outputs;
     const [a, b] = [byId.get(homes.get(x) ?? -1), byId.get(homes.get(y) ?? -1)];
@@ -94,12 +99,14 @@ export interface Memory {
 /** Constants are in flash and need none. */
 export function memoryOf(p: Program): Memory {
   const last = lastReaders(p);
-  const made = new Map<number, number>([p.input, ...p.moreInputs].map((t) => [t, -1]));
+  const given = p.rows ? [...(p.rows.resident ? [p.input] : []), p.rows.lines[0]?.tensor ?? p.input] : [p.input, ...p.moreInputs];
+  const made = new Map<number, number>(given.map((t) => [t, -1]));
   p.tensors.forEach((t, i) => { if (t.state) made.set(i, -1); });
   p.steps.forEach((s, k) => s.outputs.forEach((t) => made.set(t, k)));
   const homes = new Map([...made.keys()].map((t) => [t, t]));
   const tensors = [...made].map(([t, first]): Storage => ({ id: t, bytes: bytesIn(p.tensors[t] as Tensor), align: ALIGN, first, last: last.get(t) ?? first }));
-  const scratch = p.steps.flatMap((s, k): Storage[] => (s.scratch ? [{ id: p.tensors.length + k, bytes: s.scratch, align: ALIGN, first: k, last: k }] : []));
+  const scratch = p.steps.flatMap((s, k): Storage[] => (s.scratch ? [{ id: p.tensors.length + k, bytes: s.scratch, align: ALIGN, first: k, last: Math.max(k, (p.rows?.steps ?? 0) - 1) }] : []));
   const storage = [...tensors, ...scratch];
-  return { storage, overlaps: overlapsOf(p, storage, homes), homes };
+  const inHead = p.rows ? sharedInHead(p, p.rows, storage) : [];
+  return { storage, overlaps: [...inHead, ...overlapsOf(p, storage, homes)], homes };
 }

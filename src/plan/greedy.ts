@@ -88,6 +88,8 @@ const RANKS: readonly ((b: Buffer) => number)[] = [
   (b) => -life(b),
   (b) => b.first,
   (b) => -b.last,
+  // Line buffers that live as long as each other: what is made from another one, and may lie below its end, goes first.
+  (b) => -b.first,
 ];
 
 /** Orders worth trying. */

@@ -41,6 +41,7 @@ static inline uint8_t *cell_layer_memory(uint8_t *p)
 
 /* The arch header gives:
  *   CELL_ROM_DATA           attribute of an array that lives in flash
+ *   CELL_ROM_VIEW(type, name, p)  declares `name`, a pointer through which a struct in flash can be read
  *   cell_rom_<type>(p)      read one element of such an array
  *   cell_rom_next_<type>(&p) the same, and step p on
  *   cell_mul_<x>_<w>(x, w)  product of a 8/16-bit input and a 8/16-bit weight as int32_t
@@ -193,6 +194,7 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 }
 
 /* [end] */
+#include "rows.h"
 #include "arch/dsp.h"
 #include "arch/dsp_tile.h"
 #include "arch/dsp_taps.h"

@@ -5,6 +5,7 @@ import { emitC, entry, inPlace, type Form, type Glue, type Measured } from "../e
 import { fail } from "../ir/diagnostics.js";
 import type { KernelReport } from "../report/types.js";
 import type { Compiled } from "./compile.js";
+import { callsOf } from "./rows.js";
 
 export const goals = ["size", "speed", "ram", "auto"] as const;
 /** What is made least among all that fits: flash; cycles; RAM, then cycles; `auto`: cycles, but what is smaller wins within a percent. */
@@ -43,11 +44,11 @@ export async function build(c: Compiled, board: Board, form: Form, optimise: str
   const glue = entry(c.program, what, c.placed !== null);
   const request = { board, inBytes: glue.inBytes, outBytes: glue.outBytes, optimise, sanitize };
   const files = emit(c, form);
-  const built = await buildProgram(c.placed && c.program.moreInputs.length === 0
+  const built = await buildProgram(c.placed && c.program.moreInputs.length === 0 && callsOf(c) === 1
     ? { ...request, files: inPlace(c.program, c.placed.arena, files, glue.text), ownBuffers: true }
     : { ...request, files: new Map([...files, ["entry.c", glue.text]]) });
   return { compiled: c, form, optimise, built };
 }
 
 /** A network's answer is one of its outputs, so that one run gives both. */
-export const glueOf = (c: Compiled): Glue => (c.placed ? (c.fresh ? "fresh" : "all") : "answer");
+export const glueOf = (c: Compiled): Glue => (c.placed ? (callsOf(c) > 1 ? "rows" : c.fresh ? "fresh" : "all") : "answer");

@@ -1,11 +1,11 @@
 /** A network's kernels for a board and a goal: chosen by measured costs, built, and chosen again with less room while the linked program is too large. */
-import type { Board } from "../boards/index.js";
+import { features, type Board } from "../boards/index.js";
 import { entry } from "../emit/index.js";
 import { fail } from "../ir/diagnostics.js";
 import { glueOf, type Goal } from "./candidates.js";
 import { byConstants, searchOf, slimmest, type Choice, type Room, type Search } from "./choose-kernels.js";
 import type { Compiled } from "./compile.js";
-import { costTable, measureKernels, type KernelCost } from "./kernel-costs.js";
+import { costTable, measureKernels, type KernelCost, type Measured } from "./kernel-costs.js";
 import { programForms } from "./program-forms.js";
 import { bestOf, nearest, tryForms, waysOf, type Tried, type Wanted } from "./try-forms.js";
 
@@ -20,10 +20,12 @@ export interface Chosen extends Choice {
 }
 
 /** @param board as it is: a user's limits keep nothing from being measured @param rows null: bytes are counted, nothing is measured */
-export async function searchesOf(c: Compiled, board: Board, rows: Uint8Array | null): Promise<readonly FormSearch[]> {
-  const measured = rows ? await measureKernels(c, board, rows.subarray(0, entry(c.program, glueOf(c), true).inBytes)) : [];
-  return programForms(c.program).map(({ name, program }) => ({ ...searchOf(program, costTable(program, board, measured)), form: name }));
-}
+export const measuredFor = async (c: Compiled, board: Board, rows: Uint8Array | null): Promise<Measured> =>
+  rows ? measureKernels(c, board, rows.subarray(0, entry(c.program, glueOf(c), true).inBytes)) : [];
+
+/** @param wide with the forms that trade cycles for RAM */
+export const searchesOf = (c: Compiled, board: Board, measured: Measured, wide: boolean): readonly FormSearch[] =>
+  programForms(c, features(board.core), wide).map(({ name, program }) => ({ ...searchOf(program, costTable(program, board, measured)), form: name }));
 
 const arenaOf = (c: Choice): number => c.placed.arena.bytes;
 

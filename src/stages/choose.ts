@@ -3,7 +3,7 @@ import { limitedBoard, noLimits, type Board, type Limits } from "../boards/index
 import { fail } from "../ir/diagnostics.js";
 import type { TypedArray } from "../ir/types.js";
 import type { Candidate, Goal } from "./candidates.js";
-import { chooseNetwork, searchesOf } from "./choose-network.js";
+import { chooseNetwork, measuredFor, searchesOf } from "./choose-network.js";
 import type { Compiled } from "./compile.js";
 import { bestOf, tryForms, waysOf, type Tried, type Wanted } from "./try-forms.js";
 
@@ -39,6 +39,14 @@ function failOver({ candidate: k, flash, ram, over }: Tried): never {
   return fail("fit/does-not-fit", `${k.compiled.graph.name} on ${k.built.board.name}`, `nothing fits the limits; the form that comes nearest (${k.form}, ${k.optimise}${k.compiled.placed ? `, kernels ${kernels}` : ""}) takes ${parts.join(", and ")}`, `Give at least ${cure} where the board has it, or train a smaller model.`);
 }
 
+/** Forms that trade cycles for RAM are looked at where RAM is the goal, or is missing. */
+async function chooseForm(c: Compiled, board: Board, w: Wanted): Promise<Tried> {
+  const measured = await measuredFor(c, board, w.goal === "size" ? null : w.rows);
+  const choose = (wide: boolean): Promise<Tried> => chooseNetwork(c, searchesOf(c, board, measured, wide), w, MAX_ARRAY_BYTES);
+  const first = await choose(w.goal === "ram");
+  return first.over.ram > 0 && w.goal !== "ram" ? choose(true) : first;
+}
+
 /**
  * The program that the goal prefers among all that fit; else, within the board's own limits, the one that comes nearest.
  * @param rows device inputs, one after the other
@@ -46,7 +54,7 @@ function failOver({ candidate: k, flash, ram, over }: Tried): never {
  */
 export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, limits: Limits = noLimits): Promise<Candidate> {
   const w: Wanted = { board: limitedBoard(board, limits), goal, rows, known: new WeakMap() };
-  const best = c.placed ? await chooseNetwork(c, await searchesOf(c, board, goal === "size" ? null : rows), w, MAX_ARRAY_BYTES) : await chooseClassical(c, w);
+  const best = c.placed ? await chooseForm(c, board, w) : await chooseClassical(c, w);
   if (!best.fits && (limits.flash !== null || limits.ram !== null)) failOver(best);
   const { built } = best.candidate;
   // What is made of the program later, its frames for measuring above all, has the whole board.

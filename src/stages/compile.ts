@@ -14,6 +14,16 @@ import { realNetwork } from "../passes/quantise-network/index.js";
 import { integerNetwork } from "./quantise.js";
 import { placeTensors, type Placed } from "./arena.js";
 
+/** How much of a network runs row by row. */
+export interface RowChoice {
+  /** Layers that run row by row; 0: none; `least`: as many as take the least memory; `auto`: what the goal and the limits ask for. */
+  readonly layers: number | "auto" | "least";
+  /** The input is in memory as a whole; else the caller hands it over row by row. */
+  readonly resident: boolean;
+  /** Rows that a layer makes at a time; one where absent. More take more memory, and suit kernels that share work between rows. */
+  readonly each?: number;
+}
+
 export interface CompileOptions {
   /** Type of the device's inputs; chosen from the calibration rows when absent. */
   readonly inputType?: InputType;
@@ -22,6 +32,8 @@ export interface CompileOptions {
   readonly arithmetic?: Arithmetic;
   /** Typical rows in the model's own units. */
   readonly rows?: readonly Float64Array[] | null;
+  /** Networks: how much runs row by row on the device. */
+  readonly byRows?: RowChoice;
 }
 
 /** A model ready for a board: the program with scores, and the shorter one where only the label is wanted. */
@@ -33,6 +45,8 @@ export interface Compiled {
   readonly placed: Placed | null;
   /** Networks with state: every row starts from rest, instead of where the one before it ended. */
   readonly fresh?: boolean;
+  /** How much of the head is to run row by row on the device (absent: `auto`); the program at hand, the reference, is the plain one. */
+  readonly rows?: RowChoice;
   /** Other kernels than the operators' own; for tests of what happens when one is wrong. */
   readonly sources?: KernelSource;
 }
@@ -45,8 +59,9 @@ function compileNetwork(graph: Graph, options: CompileOptions): Compiled {
   const made = integerNetwork(graph, options);
   const lean = withoutDeadChannels(made);
   const program = withNarrowConstants(prepareNetwork(lean.graph));
+  const asked = options.byRows ? { rows: options.byRows } : {};
   const notes = lean.removed === 0 ? made.notes : [...made.notes, `${lean.removed} of ${lean.channels} channels carry nothing and are left out; every answer stays as it is`];
-  return { graph: { ...(made === graph ? graph : realNetwork(graph)), notes }, program, labelProgram: null, placed: placeTensors(program) };
+  return { graph: { ...(made === graph ? graph : realNetwork(graph)), notes }, program, labelProgram: null, placed: placeTensors(program), ...asked };
 }
 
 /** Trees read float32 without float arithmetic; all else is cheaper in integers. */
@@ -65,5 +80,5 @@ export function compile(graph: Graph, options: CompileOptions = {}): Compiled {
   const program = quantise(graph, { ...base, ...(options.inputQuant ? { inputQuant: options.inputQuant } : {}) });
   const short = labelOnly(graph);
   const quant = program.tensors[program.input]?.quant;
-  return { graph, program, labelProgram: short ? quantise(short, { ...base, ...(quant ? { inputQuant: quant } : {}) }) : null, placed: null };
+  return { graph, program, labelProgram: short ? quantise(short, { ...base, ...(quant ? { inputQuant: quant } : {}) }) : null, placed: null, ...(options.byRows ? { rows: options.byRows } : {}) };
 }

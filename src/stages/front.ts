@@ -5,7 +5,7 @@ import type { FrontPoint, FrontReport } from "../report/front-types.js";
 import { goals, type Goal } from "./candidates.js";
 import { MAX_ARRAY_BYTES } from "./choose.js";
 import { allRoom, byConstants } from "./choose-kernels.js";
-import { chooseNetwork, searchesOf, weighed, withChoice, type Chosen, type FormSearch } from "./choose-network.js";
+import { chooseNetwork, measuredFor, searchesOf, weighed, withChoice, type Chosen, type FormSearch } from "./choose-network.js";
 import type { Compiled } from "./compile.js";
 import { prepare, type PrepareOptions } from "./prepare.js";
 import { probe } from "./probe.js";
@@ -77,7 +77,7 @@ function pointsOf(all: readonly (readonly [Tried, Goal | null])[]): readonly Fro
  */
 export async function front(c: Compiled, board: Board, rows: Uint8Array, limits: Limits = noLimits): Promise<FrontReport> {
   if (!c.placed) fail("front/not-a-network", c.graph.name, "a classical model has no kernels to choose from", "Give a network; coincell fit searches classical models for the front.");
-  const searches = await searchesOf(c, board, rows);
+  const searches = searchesOf(c, board, await measuredFor(c, board, rows), true);
   const wanted: Wanted = { board: limitedBoard(board, limits), goal: "auto", rows, known: new WeakMap() };
   const all: (readonly [Tried, Goal | null])[] = [];
   // One after the other: each is built in several forms at once.

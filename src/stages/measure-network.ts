@@ -20,6 +20,8 @@ export function lives(p: Program): ReadonlyMap<number, Life> {
   const first = new Map<number, number>([p.input, ...p.moreInputs].map((t) => [t, -1]));
   p.tensors.forEach((t, i) => { if (t.state) { first.set(i, -1); last.set(i, end); } });
   p.steps.forEach((s, k) => s.outputs.forEach((t) => { if (!first.has(t)) first.set(t, k); }));
+  // Layers that run row by row run until the last of them is done, and so do the rows they keep.
+  if (p.rows) for (const t of [...(p.rows.resident ? [p.input] : []), ...p.rows.lines.map((l) => l.tensor)]) { first.set(t, first.get(t) ?? -1); last.set(t, Math.max(last.get(t) ?? 0, p.rows.steps - 1)); }
   return new Map([...first].map(([t, f]) => [t, { first: f, last: Math.max(f, last.get(t) ?? f) }]));
 }
 
@@ -65,7 +67,8 @@ export function memoryMapOf(c: Compiled): MemoryMap | null {
     if (offset === undefined || !tensor) return [];
     return [{ name: tensor.name, kind: tensor.state ? "state" : first < 0 ? "input" : "layer", bytes: bytesIn(tensor), offset, first, last }];
   });
-  const scratch = [...arena.scratch].map(([k, offset]): MemoryBlock => ({ name: `scratch of ${p.steps[k]?.name ?? k}`, kind: "scratch", bytes: p.steps[k]?.scratch ?? 0, offset, first: k, last: k }));
+  const head = (p.rows?.steps ?? 0) - 1;
+  const scratch = [...arena.scratch].map(([k, offset]): MemoryBlock => ({ name: `scratch of ${p.steps[k]?.name ?? k}`, kind: "scratch", bytes: p.steps[k]?.scratch ?? 0, offset, first: k, last: Math.max(k, head) }));
   return { bytes: arena.bytes, bound, steps: p.steps.length, blocks: [...tensors, ...scratch] };
 }
 

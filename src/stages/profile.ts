@@ -2,7 +2,7 @@
 import { buildProgram, runProgram, type Program as Built, type RunResult } from "../boards/index.js";
 import { layerFlags, layerGlue, layerHash, layerRow, WINDOW, type LayerGlue } from "../emit/index.js";
 import type { Program } from "../ir/op.js";
-import { bytesOf, makeArray, type Tensor, type TypedArray } from "../ir/types.js";
+import { bytesOf, elements, makeArray, type Tensor, type TypedArray } from "../ir/types.js";
 import { createRunner } from "../passes/run-program.js";
 import { emit, wayOf, type Candidate, type Way } from "./candidates.js";
 import type { Compiled } from "./compile.js";
@@ -69,6 +69,9 @@ function traced(p: Program, rows: readonly (readonly TypedArray[])[]): readonly 
   return made;
 }
 
+/** Bytes of a tensor as it lies in memory. */
+const wholeBytes = (p: Program, t: number): number => elements(p.tensors[t]) * bytesOf(p.tensors[t]?.dtype ?? "i8");
+
 const windows = (bytes: number): number => Math.ceil(bytes / WINDOW);
 
 /** The output of one layer, read window by window after that layer has run. */
@@ -100,6 +103,8 @@ export async function firstDifferingLayer(k: Candidate, reference: Program, rows
   const run: RunResult = await runProgram(apart.built, joined(calls));
   for (const [i, s] of p.steps.entries()) {
     const want = made[i] as TypedArray;
+    // Layers that run row by row never hold their output as a whole, but for those that the layers behind them read.
+    if (p.rows && i < p.rows.steps && want.byteLength !== wholeBytes(p, s.outputs[0] ?? 0)) continue;
     const out = run.outputs[before + i] as Uint8Array;
     if (new DataView(out.buffer, out.byteOffset).getUint32(0, true) === layerHash(bytesIn(want))) continue;
     const have = await outputOf(apart, calls.slice(0, before + i + 1), i, p.tensors[s.outputs[0] ?? 0] as Tensor, want.byteLength);

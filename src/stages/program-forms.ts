@@ -1,5 +1,13 @@
-/** The ways a network's program may go through its layers: each has its own arena, and the choice of kernels is made for each. */
-import type { Program } from "../ir/op.js";
+/**
+ * The ways a network's program may go through its layers: all of it layer by layer, or its head row by row (`passes/rows.ts`). Each has its own
+ * arena, and the choice of kernels is made for each.
+ */
+import { fail } from "../ir/diagnostics.js";
+import type { CpuFeature, Program } from "../ir/op.js";
+import { withKernels } from "../passes/kernels.js";
+import { rowForms, withRows } from "../passes/rows.js";
+import { placeTensors } from "./arena.js";
+import type { Compiled, RowChoice } from "./compile.js";
 
 export interface ProgramForm {
   readonly name: string;
@@ -7,5 +15,51 @@ export interface ProgramForm {
   readonly program: Program;
 }
 
-/** The one place where further forms join: the cheapest first, since costs are measured on the first one. */
-export const programForms = (p: Program): readonly ProgramForm[] => [{ name: "layer by layer", program: p }];
+const layerByLayer = (program: Program): ProgramForm => ({ name: "layer by layer", program });
+
+function byRows(program: Program): ProgramForm {
+  const { steps = 0, resident = true } = program.rows ?? {};
+  return { name: `first ${steps} layers row by row${resident ? "" : ", input by rows"}`, program };
+}
+
+/** A form with the bytes its activations take with the kernels of the CPU. */
+interface Priced extends ProgramForm { readonly bytes: number }
+
+/** The heads that take less memory than every shorter one. */
+function stairs(p: Program, choice: Omit<RowChoice, "layers">, features: ReadonlySet<CpuFeature>): readonly Priced[] {
+  const bytesOf = (program: Program): number => placeTensors(withKernels(program, features)).arena.bytes;
+  const out: Priced[] = [];
+  let least = choice.resident ? bytesOf(p) : Infinity;
+  for (const program of rowForms(p, choice)) {
+    const bytes = bytesOf(program);
+    if (bytes >= least) continue;
+    out.push({ ...byRows(program), bytes });
+    least = bytes;
+  }
+  return out;
+}
+
+/** @throws CoincellError rows/bad-cut where not so many layers can run row by row */
+function cutAt(p: Program, layers: number, choice: Omit<RowChoice, "layers">, where: string): ProgramForm {
+  const program = withRows(p, layers, choice);
+  if (program) return byRows(program);
+  const possible = rowForms(p, choice).map((f) => f.rows?.steps ?? 0);
+  return fail("rows/bad-cut", where, `the first ${layers} layers cannot run row by row`, possible.length > 0 ? `Possible: ${possible.join(", ")}, least, auto.` : "Leave --rows away: the first layer of this network reads no image.");
+}
+
+/**
+ * The forms to choose from, the fastest first: costs are measured on the network itself and taken for all.
+ * @param wide with those that trade cycles for RAM
+ * @throws CoincellError rows/… where what was asked for cannot be
+ */
+export function programForms(c: Compiled, features: ReadonlySet<CpuFeature>, wide: boolean): readonly ProgramForm[] {
+  const { layers = "auto", ...choice } = c.rows ?? { resident: true };
+  const where = `${c.graph.name}, --rows ${layers}`;
+  if (layers === 0) return [layerByLayer(c.program)];
+  if (typeof layers === "number") return [cutAt(c.program, layers, choice, where)];
+  if (layers === "auto" && choice.resident && !wide) return [layerByLayer(c.program)];
+  const rows = stairs(c.program, choice, features);
+  if (!choice.resident && rows.length === 0) fail("rows/no-head", where, `its first layer, ${c.program.steps[0]?.op ?? "none"}, cannot run row by row`, "Supported: one input, then convolutions, pooling and element-wise layers over an image. Leave --by-row away.");
+  if (layers === "least") return rows.length > 0 ? rows.slice(-1) : [layerByLayer(c.program)];
+  return choice.resident ? [layerByLayer(c.program), ...rows] : rows;
+}

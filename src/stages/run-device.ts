@@ -1,11 +1,12 @@
 /** What a board gave for each row, in the types of the program, beside what the reference gives. */
-import { runProgram as runOnBoard, type RunOptions, type RunResult } from "../boards/index.js";
+import { type RunOptions, type RunResult } from "../boards/index.js";
 import type { Program } from "../ir/op.js";
 import { bytesOf, count, makeArray, type DType, type Tensor, type TypedArray } from "../ir/types.js";
 import { createRunner, runProgram } from "../passes/run-program.js";
 import type { Difference } from "../report/types.js";
 import { build, type Candidate } from "./candidates.js";
 import type { Compiled } from "./compile.js";
+import { runCandidate } from "./rows.js";
 
 /** Typed view of one row of device output. */
 function decode(dtype: DType, bytes: Uint8Array): TypedArray {
@@ -55,7 +56,7 @@ export function references(c: Compiled, rows: readonly (readonly TypedArray[])[]
 
 /** A network gives outputs and answer in one run. */
 async function runNetwork(p: Program, k: Candidate, rows: Uint8Array, options: RunOptions): Promise<DeviceRun> {
-  const result = await runOnBoard(k.built, rows, options);
+  const result = await runCandidate(k, rows, options);
   const last = bytesOf(answerTensor(p).dtype);
   const scores = result.outputs.map((o) => decode(scoresType(p), o.subarray(0, o.length - last)));
   return { result, scores, answers: result.outputs.map((o) => decode(answerTensor(p).dtype, o.subarray(o.length - last))) };
@@ -65,11 +66,11 @@ async function runNetwork(p: Program, k: Candidate, rows: Uint8Array, options: R
 export async function runDevice(c: Compiled, k: Candidate, rows: Uint8Array, options: RunOptions): Promise<DeviceRun> {
   const p = c.program;
   if (c.placed) return runNetwork(p, k, rows, options);
-  const result = await runOnBoard(k.built, rows, options);
+  const result = await runCandidate(k, rows, options);
   const answers = result.outputs.map((o) => decode(answerTensor(p).dtype, o));
   if (!moreThanAnswer(p)) return { result, answers, scores: answers };
   const scored = await build(k.compiled, k.built.board, k.form, k.optimise, "scores");
-  const second = scored.built.sizes.fits ? await runOnBoard(scored.built, rows, {}) : null;
+  const second = scored.built.sizes.fits ? await runCandidate(scored, rows, {}) : null;
   return { result, answers, scores: second?.outputs.map((o) => decode(scoresType(p), o)) ?? null };
 }
 

@@ -16,6 +16,7 @@ import { choiceOf, memory } from "./measure.js";
 import { layersOf, memoryMapOf, networkMemory } from "./measure-network.js";
 import { firstDifferingLayer, profileLayers } from "./profile.js";
 import { allOutputs, compare, firstOutput, references, runDevice, type Answers, type DeviceRun } from "./run-device.js";
+import { rowNotes } from "./rows.js";
 import { judge } from "./run-judge.js";
 
 export interface RunRequest {
@@ -110,7 +111,7 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
     model: c.graph.name, source: c.graph.source, task: c.graph.task, board: board.name, samples: inputs.length, ...judged,
     equal, difference, ...sizes, ...networkMemory(candidate, sizes), ...(instructions ? { instructions } : {}),
     cycles: spread(device?.result.cycles ?? null), microseconds: microseconds(device, board), choice: choiceOf(candidate.compiled, candidate.form, candidate.optimise), labels: c.graph.labels,
-    notes: [...c.graph.notes, ...(request.notes ?? []), ...(device && device.scores === null ? ["with scores the program does not fit: scores are the reference's"] : [])],
+    notes: [...c.graph.notes, ...rowNotes(candidate.compiled), ...(request.notes ?? []), ...(device && device.scores === null ? ["with scores the program does not fit: scores are the reference's"] : [])],
     ...(request.random ? { random: true as const } : {}), ...(await networkParts(request, candidate, device, inputs)), ...(request.certify ? { certificate: await certify({ ...request.certify, ...proven }) } : {}),
   };
   const predictions = scores.map((s, i) => ({ answer: p.label === null ? (s[0] ?? 0) : (c.graph.labels[answers[i] ?? -1] ?? answers[i] ?? -1), scores: [...s] }));

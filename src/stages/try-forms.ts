@@ -1,5 +1,5 @@
 /** A program in its forms, each really compiled and run on one row: what they take, and which one a goal prefers. */
-import { runProgram, type Board } from "../boards/index.js";
+import type { Board } from "../boards/index.js";
 import type { Form } from "../emit/index.js";
 import { unrolledOf } from "../emit/step.js";
 import type { Branch, Program } from "../ir/op.js";
@@ -8,6 +8,7 @@ import { build, glueOf, type Candidate, type Goal } from "./candidates.js";
 import { TIE } from "./choose-kernels.js";
 import type { Compiled } from "./compile.js";
 import { memory } from "./measure.js";
+import { callsOf, runCandidate } from "./rows.js";
 
 /** A candidate with what it takes of its board; the stack is counted where it ran. */
 export interface Tried extends Pick<RunReport, "flash" | "ram" | "fits" | "over"> {
@@ -62,8 +63,8 @@ const mean = (v: Float64Array): number => v.reduce((a, b) => a + b, 0) / Math.ma
 async function measured(k: Candidate, rows: Uint8Array): Promise<Tried> {
   const still = { candidate: k, ...memory(k, null), cost: Infinity, instructions: null, cycles: null };
   if (!still.fits) return still;
-  const some = rows.subarray(0, (k.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * k.built.inBytes);
-  const result = await runProgram(k.built, some).catch(() => null);
+  const some = rows.subarray(0, (k.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * k.built.inBytes * callsOf(k.compiled));
+  const result = await runCandidate(k, some, {}).catch(() => null);
   if (!result) return still;
   const [instructions, cycles] = [result.instructions, result.cycles].map((v) => (v ? mean(v) : null)) as [number | null, number | null];
   return { candidate: k, ...memory(k, result.stackBytes), cost: cycles ?? instructions ?? 0, instructions, cycles };

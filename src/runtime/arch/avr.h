@@ -1,6 +1,10 @@
 /* AVR: flash is a second address space, read with LPM; ATtiny has no multiplier. Source: AVR Instruction Set Manual. */
 #include <avr/pgmspace.h>
 #define CELL_ROM_DATA PROGMEM
+#define CELL_ROM_VIEW(type, name, p) \
+    type name##_copy;                \
+    memcpy_P(&name##_copy, p, sizeof name##_copy); \
+    const type *const name = &name##_copy
 
 /* LPM with post-increment, which the compiler does not form by itself from pgm_read_byte(p++). */
 CELL_INLINE uint8_t cell_lpm_next(const uint8_t **p)

@@ -1,5 +1,6 @@
 /* Any CPU with one address space: flash is read like RAM, the compiler multiplies. */
 #define CELL_ROM_DATA
+#define CELL_ROM_VIEW(type, name, p) const type *const name = (p)
 CELL_INLINE int8_t cell_rom_int8_t(const int8_t *p) { return *p; }
 CELL_INLINE int8_t cell_rom_next_int8_t(const int8_t **p) { return *(*p)++; }
 CELL_INLINE uint8_t cell_rom_uint8_t(const uint8_t *p) { return *p; }

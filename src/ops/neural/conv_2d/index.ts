@@ -8,6 +8,7 @@ import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../..
 import { endOfWindow, leading, trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
+import { zeroRows } from "../../../ir/rows.js";
 import type { Shape, Tensor, TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
@@ -138,6 +139,7 @@ export default defineOp({
     mixesChannels: (a) => a.groups === 1,
     overlap: (p, size) => { const v = p as unknown as Values; return trailingWindow(v, (o) => Math.floor(o / v.group) * v.depth, size); },
     overlapBehind: (p, size) => { const v = p as unknown as Values; return leading(v.out_h * v.out_w, v.out_c === 1 ? 1 : 0, v.out_c, endOfWindow(v), size); },
+    rows: zeroRows,
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * (w?.shape.reduce((p, q) => p * q, 1) ?? 0),
     quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },

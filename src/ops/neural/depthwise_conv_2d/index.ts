@@ -9,6 +9,7 @@ import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../..
 import { trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
+import { zeroRows } from "../../../ir/rows.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
@@ -120,6 +121,7 @@ export default defineOp({
   traits: {
     channelwise: true,
     overlap: (p, size) => { const v = p as unknown as Values; return trailingWindow(v, (o) => Math.floor(o / v.each), size); },
+    rows: zeroRows,
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * count(w?.shape ?? [0]),
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },

@@ -7,6 +7,7 @@ import { floatRange } from "../../../ir/layer.js";
 import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
 import { eachWindow, poolFromTflite, poolGeometry, poolParams, poolShape, type PoolAttrs, type PoolValues, trailingPool } from "../../../ir/pooling.js";
 import { activationRange, isRectifier, layerKind, realRange, scaleOf } from "../../../ir/requantise.js";
+import { lowestRows } from "../../../ir/rows.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromOnnx } from "./from-onnx.js";
 import { poolWriter } from "../../../ir/write-node.js";
@@ -67,7 +68,7 @@ export default defineOp({
   levels: 1,
   prepare,
   int,
-  traits: { channelwise: true, overlap: trailingPool, fusesActivation: true, quantise: { sameScale: true, homogeneous: isRectifier } },
+  traits: { channelwise: true, overlap: trailingPool, rows: lowestRows, fusesActivation: true, quantise: { sameScale: true, homogeneous: isRectifier } },
   from: {},
   net: { keras: fromKeras, tflite: { MAX_POOL_2D: poolFromTflite("max_pool_2d") }, onnx: fromOnnx },
   write: { tflite: poolWriter("MAX_POOL_2D") },
