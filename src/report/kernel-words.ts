@@ -12,12 +12,12 @@ const chosenOf = (l: LayerReport): KernelReport | undefined => l.kernels?.find((
 
 const RATIO = 1.005;
 
-/** `1.9x fewer cycles`, as seen from `a`; null where they are equal or not known. */
+/** `1.9x fewer cycles than` b, `1.9x as many cycles as` b; null where they are equal or not known. */
 function ratioText(a: KernelReport, b: KernelReport): string | null {
   const [x, y] = [costOf(a), costOf(b)];
   if (x === null || y === null || Math.min(x, y) <= 0 || Math.max(x, y) / Math.min(x, y) < RATIO) return null;
   const ratio = Math.max(x, y) / Math.min(x, y);
-  return `${ratio.toFixed(ratio < 1.1 ? 2 : 1)}x ${x < y ? "fewer" : "as many"} ${unitOf(a)}`;
+  return `${ratio.toFixed(ratio < 1.1 ? 2 : 1)}x ${x < y ? `fewer ${unitOf(a)} than` : `as many ${unitOf(a)} as`}`;
 }
 
 const more = (bytes: number, of: string): readonly string[] => (bytes > 0 ? [`${whole(bytes)} B more ${of}`] : []);
@@ -31,14 +31,14 @@ function saved(ram: number, flash: number): readonly string[] {
 /** What the chosen kernel has over the plain one, and what it takes for it. */
 function againstPlain(now: KernelReport, plain: KernelReport): string {
   const ratio = ratioText(now, plain);
-  const parts = [...(ratio === null ? [] : [`${ratio} than plain`]), ...saved(plain.ram - now.ram, plain.constants - now.constants), ...(now.scratch > 0 ? [`${whole(now.scratch)} B scratch`] : []), ...more(now.constants - plain.constants, "flash")];
+  const parts = [...(ratio === null ? [] : [`${ratio} plain`]), ...saved(plain.ram - now.ram, plain.constants - now.constants), ...(now.scratch > 0 ? [`${whole(now.scratch)} B scratch`] : []), ...more(now.constants - plain.constants, "flash")];
   return parts.join(", ");
 }
 
 /** What the fastest kernel would have given, where another was taken. */
 function againstFastest(now: KernelReport, fastest: KernelReport): string {
   const [gains] = saved(fastest.ram - now.ram, fastest.constants - now.constants);
-  return `${gains === undefined ? "instead of" : `${gains} over`} ${kernelName(fastest.kernel)}, which takes ${ratioText(fastest, now) ?? "as long"}`;
+  return `${gains === undefined ? "instead of" : `${gains} over`} ${kernelName(fastest.kernel)}, which takes ${ratioText(fastest, now)?.replace(/ than$/, "") ?? "as long"}`;
 }
 
 /** `dsp: 1.9x fewer cycles than plain, 1,568 B scratch`; null where there was no choice. */

@@ -28,12 +28,15 @@ async function chooseClassical(c: Compiled, w: Wanted): Promise<Tried> {
 
 const bytes = (n: number): string => `${n.toLocaleString("en-GB")} bytes`;
 
-/** The form that comes nearest to the user's limits, with figures. */
-function failOver({ candidate: k, flash, ram, over }: Tried): never {
+/** The form that comes nearest to the user's limits, with the figures it has on the whole board. */
+async function failOver({ candidate: k }: Tried, w: Wanted, board: Board): Promise<never> {
+  const { flash, ram } = (await tryForms(k.compiled, { ...w, board, known: new WeakMap() }, [[k.form, k.optimise]], true))[0] as Tried;
+  const [mostFlash, mostRam] = [w.board.flashBytes ?? Infinity, w.board.ramBytes ?? Infinity];
+  const over = { flash: Math.max(0, flash.total - mostFlash), ram: Math.max(0, ram.total - mostRam) };
   const kernels = [...new Set(k.compiled.program.steps.map((s) => s.variant ?? "plain"))].join(", ");
   const parts = [
-    ...(over.flash > 0 ? [`${bytes(flash.total)} of flash, ${bytes(over.flash)} more than ${bytes(flash.limit ?? 0)}`] : []),
-    ...(over.ram > 0 ? [`${bytes(ram.total)} of RAM${ram.stack === null ? "" : " with its stack"}, ${bytes(over.ram)} more than ${bytes(ram.limit ?? 0)}`] : []),
+    ...(over.flash > 0 ? [`${bytes(flash.total)} of flash, ${bytes(over.flash)} more than ${bytes(mostFlash)}`] : []),
+    ...(over.ram > 0 ? [`${bytes(ram.total)} of RAM${ram.stack === null ? "" : " with its stack"}, ${bytes(over.ram)} more than ${bytes(mostRam)}`] : []),
   ];
   const cure = [...(over.flash > 0 ? [`--max-flash ${flash.total}`] : []), ...(over.ram > 0 ? [`--max-ram ${ram.total}`] : [])].join(" and ");
   return fail("fit/does-not-fit", `${k.compiled.graph.name} on ${k.built.board.name}`, `nothing fits the limits; the form that comes nearest (${k.form}, ${k.optimise}${k.compiled.placed ? `, kernels ${kernels}` : ""}) takes ${parts.join(", and ")}`, `Give at least ${cure} where the board has it, or train a smaller model.`);
@@ -55,7 +58,7 @@ async function chooseForm(c: Compiled, board: Board, w: Wanted): Promise<Tried> 
 export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, limits: Limits = noLimits): Promise<Candidate> {
   const w: Wanted = { board: limitedBoard(board, limits), goal, rows, known: new WeakMap() };
   const best = c.placed ? await chooseForm(c, board, w) : await chooseClassical(c, w);
-  if (!best.fits && (limits.flash !== null || limits.ram !== null)) failOver(best);
+  if (!best.fits && (limits.flash !== null || limits.ram !== null)) return failOver(best, w, board);
   const { built } = best.candidate;
   // What is made of the program later, its frames for measuring above all, has the whole board.
   return { ...best.candidate, built: { ...built, board } };

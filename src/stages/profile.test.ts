@@ -10,43 +10,20 @@ import { kernelSource } from "../assets.js";
 import { findBoard } from "../boards/index.js";
 import type { KernelSource } from "../emit/index.js";
 import { CoincellError } from "../ir/diagnostics.js";
-import type { AnyNode, Graph, Quant, Tensor } from "../ir/types.js";
+import type { Tensor } from "../ir/types.js";
 import { compile, type Compiled } from "./compile.js";
 import { importModel } from "./files.js";
 import { goldenTable, readGolden } from "./golden.js";
 import { lives, memoryMapOf } from "./measure-network.js";
 import { randomRows } from "./random-rows.js";
 import { run, type RunOutcome } from "./run.js";
+import { branched } from "./testing.js";
 import { createRunner } from "../passes/run-program.js";
 import { convertRows } from "../ir/conversion.js";
 
 const missing = (command: string): string | false => (spawnSync(command, ["--version"]).error ? `${command} is not installed` : false);
 const folder = mkdtempSync(join(tmpdir(), "coincell-profile-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-const per = (scale: number, zero: number): Quant => ({ scale: [scale], zero: [zero] });
-const weights = (n: number): Int8Array => Int8Array.from({ length: n }, (_, i) => ((i * 89 + 31) % 255) - 127);
-
-/** Convolution, addition of its own output, convolution, dense layer: four layers with a branch that stays alive. */
-function network(name: string): Graph {
-  const tensors: Tensor[] = [{ name: "image", dtype: "i8", shape: [1, 6, 5, 3], quant: per(0.05, -3) }];
-  const nodes: AnyNode[] = [];
-  const put = (t: Tensor): number => tensors.push(t) - 1;
-  const conv = (x: number, from: number, to: number): number => {
-    const k = nodes.length;
-    const w = put({ name: `w${k}`, dtype: "i8", shape: [to, 3, 3, from], data: weights(to * 9 * from), quant: per(0.01, 0) });
-    const b = put({ name: `b${k}`, dtype: "i32", shape: [to], data: Int32Array.from({ length: to }, (_, i) => i * 37 - 50), quant: per(0.0005, 0) });
-    const y = put({ name: `conv${k}`, dtype: "i8", shape: [1, 6, 5, to], quant: per(0.08, 4) });
-    nodes.push({ name: `conv${k}`, op: "conv_2d", attrs: { groups: 1, strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top: 1, left: 1, bottom: 1, right: 1, activation: "none" }, inputs: [x, w, b], outputs: [y] });
-    return y;
-  };
-  const a = conv(0, 3, 4);
-  const c = conv(a, 4, 4);
-  const sum = put({ name: "sum", dtype: "i8", shape: [1, 6, 5, 4], quant: per(0.1, 2) });
-  nodes.push({ name: "sum", op: "add", attrs: { subtract: false, activation: "none" }, inputs: [a, c], outputs: [sum] });
-  const last = conv(sum, 4, 2);
-  return { name, task: "transform", labels: [], featureNames: [], tensors, nodes, input: 0, outputs: [{ role: "scores", tensor: last }], source: "made by a test", notes: [] };
-}
 
 /** The addition rounds down a little too often. */
 const wrongAdd: KernelSource = (op, file) => {
@@ -58,7 +35,7 @@ const request = (c: Compiled, board: string, rows = 2) => ({ compiled: c, board:
 
 for (const [board, needs] of [["host", "gcc"], ["mps2-an386", "qemu-system-arm"], ["uno", "avr-gcc"]] as const) {
   test(`${board}: layers are measured, and a wrong one is named`, { skip: missing(needs) }, async () => {
-    const c = compile(network("net"));
+    const c = compile(branched("net"));
     const good = await run(request(c, board));
     assert.equal(good.report.equal, true);
     const layers = good.report.perLayer ?? [];
@@ -94,7 +71,7 @@ test("networks with state: earlier rows are run again, so that the layer shows t
 });
 
 test("memory over time: lives follow readers, blocks alive together do not overlap", () => {
-  const c = compile(network("net"));
+  const c = compile(branched("net"));
   const life = lives(c.program);
   const [first = -1] = c.program.steps[0]?.outputs ?? [];
   assert.deepEqual(life.get(first), { first: 0, last: 2 });
@@ -119,7 +96,7 @@ function writeGolden(c: Compiled, name: string, change: (doc: Record<string, unk
 }
 
 test("golden vectors: equal ones prove, others are found in the reference", { skip: missing("gcc") }, async () => {
-  const c = compile(network("net"));
+  const c = compile(branched("net"));
   const golden = await readGolden(writeGolden(c, "right"), c.program);
   const table = goldenTable(golden, c.program);
   const good = await run({ ...request(c, "host"), table, golden, certify: { model: null } });
@@ -131,7 +108,7 @@ test("golden vectors: equal ones prove, others are found in the reference", { sk
 });
 
 test("damaged golden files give an error that names the place", async () => {
-  const c = compile(network("net"));
+  const c = compile(branched("net"));
   const damage: Readonly<Record<string, (doc: Record<string, unknown>) => void>> = {
     cases: (d) => { d["cases"] = 0; }, more: (d) => { d["cases"] = 2; }, data: (d) => { d["data"] = 3; }, absolute: (d) => { d["data"] = "/etc/passwd"; }, none: (d) => { d["data"] = "none.bin"; },
     dtype: (d) => { (d["inputs"] as Record<string, unknown>[])[0]!["dtype"] = "constructor"; }, type: (d) => { (d["inputs"] as Record<string, unknown>[])[0]!["dtype"] = "uint8"; },
