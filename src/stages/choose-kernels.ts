@@ -51,8 +51,10 @@ function pick(table: CostTable, allowed: (k: KernelCost) => boolean, keys: reado
 }
 
 const ramOf: Weight = (k) => k.ram;
+/** Of rows that many layers keep at once the bound says little: less scratch is still less. */
+const scratchOf: Weight = (k) => k.scratch;
 const lightest = (table: CostTable, arena: number, weight: Weight): readonly number[] | null => pick(table, (k) => k.ram <= arena, [weight, ramOf]);
-const leanest = (table: CostTable): readonly number[] => pick(table, () => true, [ramOf, byCost]) ?? [];
+const leanest = (table: CostTable): readonly number[] => pick(table, () => true, [ramOf, scratchOf, byCost]) ?? [];
 
 type Wish = readonly [layer: number, kernel: number];
 

@@ -1,5 +1,5 @@
 /** A network's kernels for a board and a goal: chosen by measured costs, built, and chosen again with less room while the linked program is too large. */
-import { features, type Board } from "../boards/index.js";
+import type { Board } from "../boards/index.js";
 import { entry } from "../emit/index.js";
 import { fail } from "../ir/diagnostics.js";
 import { glueOf, type Goal } from "./candidates.js";
@@ -25,7 +25,7 @@ export const measuredFor = async (c: Compiled, board: Board, rows: Uint8Array | 
 
 /** @param wide with the forms that trade cycles for RAM */
 export const searchesOf = (c: Compiled, board: Board, measured: Measured, wide: boolean): readonly FormSearch[] =>
-  programForms(c, features(board.core), wide).map(({ name, program }) => ({ ...searchOf(program, costTable(program, board, measured)), form: name }));
+  programForms(c, wide).map(({ name, program }) => ({ ...searchOf(program, costTable(program, board, measured)), form: name }));
 
 const arenaOf = (c: Choice): number => c.placed.arena.bytes;
 

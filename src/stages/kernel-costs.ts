@@ -33,8 +33,9 @@ function rankOf(kernels: readonly StepKernel[], i: number): number {
   return order.indexOf(i);
 }
 
-/** Bytes of tensors and scratch alive at step `k`: below them no plan can be. */
-function ramAt(p: Program, k: number): number {
+/** Bytes of tensors and scratch alive at step `step`: below them no plan can be. All layers that run row by row are at work until the last of them ends. */
+function ramAt(p: Program, step: number): number {
+  const k = Math.max(step, (p.rows?.steps ?? 0) - 1);
   const { storage, overlaps } = memoryOf(p);
   const here = storage.filter((s) => s.first <= k && k <= s.last);
   const ids = new Set(here.map((s) => s.id));

@@ -3,8 +3,7 @@
  * arena, and the choice of kernels is made for each.
  */
 import { fail } from "../ir/diagnostics.js";
-import type { CpuFeature, Program } from "../ir/op.js";
-import { withKernels } from "../passes/kernels.js";
+import type { Program } from "../ir/op.js";
 import { rowForms, withRows } from "../passes/rows.js";
 import { placeTensors } from "./arena.js";
 import type { Compiled, RowChoice } from "./compile.js";
@@ -22,18 +21,15 @@ function byRows(program: Program): ProgramForm {
   return { name: `first ${steps} layers row by row${resident ? "" : ", input by rows"}`, program };
 }
 
-/** A form with the bytes its activations take with the kernels of the CPU. */
-interface Priced extends ProgramForm { readonly bytes: number }
-
-/** The heads that take less memory than every shorter one. */
-function stairs(p: Program, choice: Omit<RowChoice, "layers">, features: ReadonlySet<CpuFeature>): readonly Priced[] {
-  const bytesOf = (program: Program): number => placeTensors(withKernels(program, features)).arena.bytes;
-  const out: Priced[] = [];
+/** The heads that take less memory than every shorter one, with the kernels that need least: the plain ones. */
+function stairs(p: Program, choice: Omit<RowChoice, "layers">): readonly ProgramForm[] {
+  const bytesOf = (program: Program): number => placeTensors(program).arena.bytes;
+  const out: ProgramForm[] = [];
   let least = choice.resident ? bytesOf(p) : Infinity;
   for (const program of rowForms(p, choice)) {
     const bytes = bytesOf(program);
     if (bytes >= least) continue;
-    out.push({ ...byRows(program), bytes });
+    out.push(byRows(program));
     least = bytes;
   }
   return out;
@@ -52,13 +48,13 @@ function cutAt(p: Program, layers: number, choice: Omit<RowChoice, "layers">, wh
  * @param wide with those that trade cycles for RAM
  * @throws CoincellError rows/… where what was asked for cannot be
  */
-export function programForms(c: Compiled, features: ReadonlySet<CpuFeature>, wide: boolean): readonly ProgramForm[] {
+export function programForms(c: Compiled, wide: boolean): readonly ProgramForm[] {
   const { layers = "auto", ...choice } = c.rows ?? { resident: true };
   const where = `${c.graph.name}, --rows ${layers}`;
   if (layers === 0) return [layerByLayer(c.program)];
   if (typeof layers === "number") return [cutAt(c.program, layers, choice, where)];
   if (layers === "auto" && choice.resident && !wide) return [layerByLayer(c.program)];
-  const rows = stairs(c.program, choice, features);
+  const rows = stairs(c.program, choice);
   if (!choice.resident && rows.length === 0) fail("rows/no-head", where, `its first layer, ${c.program.steps[0]?.op ?? "none"}, cannot run row by row`, "Supported: one input, then convolutions, pooling and element-wise layers over an image. Leave --by-row away.");
   if (layers === "least") return rows.length > 0 ? rows.slice(-1) : [layerByLayer(c.program)];
   return choice.resident ? [layerByLayer(c.program), ...rows] : rows;
