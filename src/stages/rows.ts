@@ -4,6 +4,7 @@ import { fail } from "../ir/diagnostics.js";
 import type { CpuFeature, Program } from "../ir/op.js";
 import { withKernels } from "../passes/kernels.js";
 import { rowForms, withRows } from "../passes/rows.js";
+import { bytesMoved } from "../passes/rows-schedule.js";
 import { placeTensors, type Placed } from "./arena.js";
 import type { Compiled, RowChoice } from "./compile.js";
 
@@ -20,6 +21,21 @@ const price = (layers: number, program: Program, features: ReadonlySet<CpuFeatur
 export function rowCuts(p: Program, { resident, each }: Omit<RowChoice, "layers">, features: ReadonlySet<CpuFeature> = new Set()): readonly RowCut[] {
   const forms = rowForms(p, { resident, each: each ?? 1 }).map((f) => price(f.rows?.steps ?? 0, f, features));
   return resident ? [price(0, p, features), ...forms] : forms;
+}
+
+/** What a number of layers run row by row takes and costs. */
+export interface RowFact {
+  readonly layers: number;
+  /** Activations, the input among them where it is resident. */
+  readonly bytes: number;
+  /** Bytes moved from one place to another, for one inference. */
+  readonly moved: number;
+}
+
+/** Cut points of which none takes more memory than another one with fewer moves, by falling memory; with the plain kernels. */
+export function rowFront(p: Program, resident: boolean): readonly RowFact[] {
+  const facts = rowCuts(p, { resident }).map(({ layers, program, placed }): RowFact => ({ layers, bytes: placed.arena.bytes, moved: program.rows ? bytesMoved(program.rows) : 0 }));
+  return facts.toSorted((a, b) => a.moved - b.moved || a.bytes - b.bytes).filter((f, i, all) => all.slice(0, i).every((g) => f.bytes < g.bytes));
 }
 
 /** The cut point with the least memory; of equal ones that with the fewest rows. */
