@@ -9,6 +9,7 @@ import type { Program } from "../src/ir/op.js";
 import type { Graph, TypedArray } from "../src/ir/types.js";
 import { withKernels } from "../src/passes/kernels.js";
 import { memoryOf } from "../src/passes/memory.js";
+import { rowForms } from "../src/passes/rows.js";
 import { simplify } from "../src/passes/network/index.js";
 import { prepareNetwork } from "../src/passes/quantise/network.js";
 import { createRunner } from "../src/passes/run-program.js";
@@ -91,6 +92,28 @@ test("random networks with the kernels for a CPU with the DSP extension equal th
   const wrong = await runBatch(some.map((c, i) => job(c, i % 2 ? "table" : "inline", programs[i])), board);
   assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
 });
+
+/** The longest head of every network that has one, with and without its input in memory, one to three rows a call; and the shortest. */
+const byRows = (list: readonly Case[]): readonly (readonly [Case, Program])[] => list.flatMap((c, i) => {
+  const forms = rowForms(c.program, { resident: i % 2 === 0, each: 1 + (i % 3) });
+  return [...new Set([forms.at(-1), forms[0]])].flatMap((f) => (f ? [[c, f] as const] : []));
+});
+
+test("random networks row by row, as C on the host, equal the reference", { skip: without("gcc") }, async () => {
+  const found = byRows([...cases, ...Array.from({ length: GRAPHS }, (_, i) => made(GRAPHS + i + 1))]);
+  assert.ok(found.length >= 30 && found.some(([, f]) => (f.rows?.steps ?? 0) >= 3), `${found.length} networks`);
+  const wrong = await runBatch(found.map(([c, f], i) => job(c, i % 2 ? "table" : "inline", f)), findBoard("host"), true, GRAPHS / 2);
+  assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
+});
+
+for (const [board, compiler] of [["mps2-an386", "arm-none-eabi-gcc"], ["mps2-an385", "arm-none-eabi-gcc"], ["atmega328p", "avr-gcc"]] as const) {
+  test(`random networks row by row on ${board} equal the reference`, { skip: without(compiler) }, async () => {
+    const b = findBoard(board);
+    const found = byRows(cases).filter((_, i) => i % 2 === 0).map(([c, f], i) => ({ ...job(c, i % 2 ? "table" : "inline", withKernels(f, features(b.core))), rows: c.rows.slice(0, 3), want: c.want.slice(0, 3) }));
+    const wrong = await runBatch(found, b);
+    assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
+  });
+}
 
 test("random networks on an 8-bit CPU equal the reference", { skip: without("avr-gcc") }, async () => {
   const wrong = await runBatch(some.map((c, i) => ({ ...job(c, i % 2 ? "inline" : "table"), rows: c.rows.slice(0, 3), want: c.want.slice(0, 3) })), findBoard("atmega328p"));

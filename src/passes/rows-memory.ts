@@ -4,7 +4,7 @@
  * leave room for lines that begin later.
  */
 import type { Program, Step } from "../ir/op.js";
-import type { RowHead, RowLine } from "../ir/rows.js";
+import type { RowEdge, RowHead, RowLine } from "../ir/rows.js";
 import { bytesOf } from "../ir/types.js";
 import { findOp } from "../ops/registry.js";
 import { nextAfter, passed, runRows, type RowState } from "./rows-schedule.js";
@@ -14,6 +14,9 @@ interface Span {
   readonly low: number;
   readonly high: number;
 }
+
+/** Bytes in use of a storage, by its id as `passes/memory` numbers it. */
+type Used = readonly [id: number, span: Span];
 
 /** Two storages that may share bytes: `from <= offset of b - offset of a <= to`. */
 interface Shared {
@@ -28,37 +31,32 @@ interface Bytes {
   readonly bytes: number;
 }
 
-/** The distances (offset of the second - offset of the first) at which two storages were in each other's way: from the least to the largest, both excluded. */
-class Apart {
-  private readonly ranges = new Map<string, { low: number; high: number }>();
+/** By pair, the lower id first: distances (offset of the second - offset of the first) at which they were in each other's way, between two bounds. */
+type Ranges = Map<string, { low: number; high: number }>;
 
-  /** `x` of storage `a` and `y` of storage `b` are in use at the same time. */
-  meet(a: number, x: Span, b: number, y: Span): void {
-    if (x.high <= x.low || y.high <= y.low) return;
-    if (a < b) this.add(a, b, x.low - y.high, x.high - y.low);
-    else this.add(b, a, y.low - x.high, y.high - x.low);
-  }
+function forbid(ranges: Ranges, [a, x]: Used, [b, y]: Used, low = x.low - y.high): void {
+  const range = a < b ? { low, high: x.high - y.low } : { low: y.low - x.high, high: -low };
+  const key = a < b ? `${a} ${b}` : `${b} ${a}`;
+  const known = ranges.get(key);
+  ranges.set(key, known ? { low: Math.min(known.low, range.low), high: Math.max(known.high, range.high) } : range);
+}
 
-  /** As {@link meet}, but `y` may be written while `x` is read where it lies `distance` bytes lower. */
-  trail(a: number, x: Span, b: number, y: Span, distance: number): void {
-    const low = Math.max(x.low - distance, x.low - (y.high - y.low)) - y.low;
-    if (a < b) this.add(a, b, low, x.high - y.low);
-    else this.add(b, a, y.low - x.high, -low);
-  }
+/** Both are in use at the same moment. */
+function meet(ranges: Ranges, x: Used, y: Used): void {
+  if (x[0] !== y[0] && x[1].high > x[1].low && y[1].high > y[1].low) forbid(ranges, x, y);
+}
 
-  private add(a: number, b: number, low: number, high: number): void {
-    const known = this.ranges.get(`${a} ${b}`);
-    this.ranges.set(`${a} ${b}`, known ? { low: Math.min(known.low, low), high: Math.max(known.high, high) } : { low, high });
-  }
+/** As {@link meet}, but `y` may be written while `x` is read where it starts `distance` bytes lower. */
+const trail = (ranges: Ranges, x: Used, y: Used, distance: number): void =>
+  forbid(ranges, x, y, x[1].low - y[1].low - Math.min(distance, y[1].high - y[1].low));
 
-  /** What `a` and `b` may share: on the side where it is more. */
-  shared(a: Bytes, b: Bytes): readonly Shared[] {
-    const range = this.ranges.get(`${a.id} ${b.id}`);
-    if (!range) return [{ a: a.id, b: b.id, from: -Infinity, to: Infinity }];
-    const [below, above] = [range.low + b.bytes, a.bytes - range.high];
-    if (Math.max(below, above) <= 0) return [];
-    return [below >= above ? { a: a.id, b: b.id, from: -Infinity, to: range.low } : { a: a.id, b: b.id, from: range.high, to: Infinity }];
-  }
+/** What a pair may share: on the side where it is more. */
+function sharedOf(ranges: Ranges, a: Bytes, b: Bytes): readonly Shared[] {
+  const range = ranges.get(`${a.id} ${b.id}`);
+  if (!range) return [{ a: a.id, b: b.id, from: -Infinity, to: Infinity }];
+  const [below, above] = [range.low + b.bytes, a.bytes - range.high];
+  if (Math.max(below, above) <= 0) return [];
+  return [below >= above ? { a: a.id, b: b.id, from: -Infinity, to: range.low } : { a: a.id, b: b.id, from: range.high, to: Infinity }];
 }
 
 /** Bytes that the output must stay behind input 0 while the step runs; null: they may not share any. */
@@ -72,97 +70,78 @@ function distanceOf(p: Program, s: Step): number | null {
   return s.variant === undefined && op.traits.inPlace === true && size.y <= size.x ? 0 : null;
 }
 
-/** Goes through the schedule and notes who meets whom. */
-class Head {
-  readonly apart = new Apart();
-  private readonly distance: readonly (number | null)[];
-  private readonly begun = new Set<number>();
-  private consumed = 0;
+/** A head as far as its schedule has been gone through. */
+interface Walk {
+  readonly p: Program;
+  readonly h: RowHead;
+  readonly ranges: Ranges;
+  /** Lines whose step has sums in its scratch that stay from call to call. */
+  readonly gathering: Set<number>;
+  /** By line, {@link distanceOf} the step that makes it. */
+  readonly distances: readonly (number | null)[];
+  /** Rows of the input that have been taken. */
+  taken: number;
+}
 
-  constructor(private readonly p: Program, private readonly h: RowHead) {
-    this.distance = h.lines.map((_, k) => (k === 0 ? null : distanceOf(p, p.steps[k - 1] as Step)));
+const lineOf = (h: RowHead, k: number): RowLine => h.lines[k] as RowLine;
+
+/** Of the step that makes line `k`. */
+const scratchOf = ({ p }: Walk, k: number): Used => [p.tensors.length + k - 1, { low: 0, high: p.steps[k - 1]?.scratch ?? 0 }];
+
+/** What line `k` holds that is still needed. */
+function live(w: Walk, k: number, s: RowState, next: readonly number[] = s.next): Used {
+  const { tensor, bytes } = lineOf(w.h, k);
+  return [tensor, { low: passed(w.h, s, k, next) * bytes, high: (s.held[k] as number) * bytes }];
+}
+
+/** Where the next rows of line `k` go. */
+function coming(w: Walk, k: number, s: RowState): Used {
+  const { tensor, bytes, each } = lineOf(w.h, k);
+  return [tensor, { low: (s.held[k] as number) * bytes, high: ((s.held[k] as number) + each) * bytes }];
+}
+
+/** All that is in use, but for the lines in `not`. */
+function inUse(w: Walk, s: RowState, not: readonly number[] = []): readonly Used[] {
+  const lines = w.h.lines.flatMap((_, k) => (not.includes(k) ? [] : [live(w, k, s)]));
+  const input = lineOf(w.h, 0);
+  const rest: readonly Used[] = w.h.resident ? [[w.p.input, { low: w.taken * input.bytes, high: (input.inside - input.above) * input.bytes }]] : [];
+  return [...lines, ...[...w.gathering].map((k) => scratchOf(w, k)), ...rest];
+}
+
+const meetAll = (w: Walk, one: Used, others: readonly Used[]): void => others.forEach((o) => { meet(w.ranges, one, o); });
+
+/** The step that makes line `k` runs: its rows come while its operands are read. */
+function stepRuns(w: Walk, k: number, s: RowState): void {
+  const line = lineOf(w.h, k);
+  const sources = line.inputs.filter((e) => e >= 0).map((e) => (w.h.edges[e] as RowEdge).source);
+  const [first = -1] = line.inputs;
+  const distance = w.distances[k] ?? null;
+  // Only what is read through operand 0, and by no other, may be overwritten as it is read.
+  const [source = -1] = first >= 0 && distance !== null && sources.indexOf(sources[0] as number, 1) < 0 ? sources : [];
+  const out = coming(w, k, s);
+  meetAll(w, out, inUse(w, s, [k, source]));
+  if (source >= 0 && distance !== null) {
+    const { tensor, bytes } = lineOf(w.h, source);
+    const at = ((s.next[first] as number) - ((s.made[source] as number) - (s.held[source] as number))) * bytes;
+    meet(w.ranges, live(w, source, s, nextAfter(w.h, s, k)), out);
+    trail(w.ranges, [tensor, { low: at, high: at + (w.h.edges[first] as RowEdge).window * bytes }], out, distance);
   }
-
-  run(): void {
-    const done = runRows(this.h, { push: (s) => this.push(s), step: (k, s) => this.step(k, s), changed: (k, s) => this.changed(k, s) });
-    if (!done) throw new Error(`${this.p.name}: the rows come to a standstill`);
-  }
-
-  private line(k: number): RowLine { return this.h.lines[k] as RowLine; }
-
-  /** What line `k` holds that is still needed. */
-  private live(k: number, s: RowState, next: readonly number[] = s.next): Span {
-    const { bytes } = this.line(k);
-    return { low: passed(this.h, s, k, next) * bytes, high: (s.held[k] as number) * bytes };
-  }
-
-  /** Where the next rows of line `k` go. */
-  private row(k: number, s: RowState): Span {
-    const { bytes, each } = this.line(k);
-    return { low: (s.held[k] as number) * bytes, high: ((s.held[k] as number) + each) * bytes };
-  }
-
-  /** All storages in use, but for those of the lines in `not`. */
-  private others(s: RowState, not: readonly number[]): readonly (readonly [id: number, span: Span])[] {
-    const lines = this.h.lines.flatMap((l, k) => (not.includes(k) ? [] : [[l.tensor, this.live(k, s)] as const]));
-    const sums = [...this.begun].map((k) => [this.scratchId(k), { low: 0, high: this.p.steps[k - 1]?.scratch ?? 0 }] as const);
-    const [input] = this.h.lines as [RowLine];
-    const rest = this.h.resident ? [[this.p.input, { low: this.consumed * input.bytes, high: (input.inside - input.above) * input.bytes }] as const] : [];
-    return [...lines, ...sums, ...rest];
-  }
-
-  /** Of the step that makes line `k`. */
-  private scratchId(k: number): number { return this.p.tensors.length + k - 1; }
-
-  private meetAll(id: number, span: Span, others: readonly (readonly [number, Span])[]): void {
-    for (const [other, theirs] of others) if (other !== id) this.apart.meet(id, span, other, theirs);
-  }
-
-  private push(s: RowState): void {
-    this.meetAll(this.line(0).tensor, this.row(0, s), this.others(s, [0]));
-    this.consumed++;
-  }
-
-  private changed(k: number, s: RowState): void {
-    this.meetAll(this.line(k).tensor, this.live(k, s), this.others(s, [k]));
-  }
-
-  private step(k: number, s: RowState): void {
-    const line = this.line(k);
-    const edges = line.inputs.filter((e) => e >= 0).map((e) => ({ e, ...this.h.edges[e] as RowHead["edges"][number] }));
-    const out = this.row(k, s);
-    const next = nextAfter(this.h, s, k);
-    const [first] = edges;
-    const distance = this.distance[k] ?? null;
-    // Only what is read through operand 0, and by no other, may be overwritten as it is read.
-    const behind = first && line.inputs[0] === first.e && distance !== null && edges.filter((x) => x.source === first.source).length === 1 ? first.source : -1;
-    this.meetAll(line.tensor, out, this.others(s, [k, behind]));
-    if (behind >= 0 && first && distance !== null) {
-      const { tensor, bytes } = this.line(behind);
-      const at = ((s.next[first.e] as number) - ((s.made[behind] as number) - (s.held[behind] as number))) * bytes;
-      this.apart.meet(tensor, this.live(behind, s, next), line.tensor, out);
-      this.apart.trail(tensor, { low: at, high: at + first.window * bytes }, line.tensor, out, distance);
-    }
-    this.scratch(k, s, out);
-  }
-
-  private scratch(k: number, s: RowState, out: Span): void {
-    const bytes = this.p.steps[k - 1]?.scratch ?? 0;
-    if (bytes === 0) return;
-    const [id, span] = [this.scratchId(k), { low: 0, high: bytes }];
-    this.meetAll(id, span, [...this.others(s, []), [this.line(k).tensor, out]]);
-    // Sums stay from row to row.
-    if (this.line(k).whole > 0) this.begun.add(k);
-  }
+  meetAll(w, scratchOf(w, k), [...inUse(w, s), out]);
+  if (line.whole > 0) w.gathering.add(k);
 }
 
 /** Pairs of storages of the head (tensors, and scratch as `passes/memory` numbers it) that may share bytes. */
 export function sharedInHead(p: Program, h: RowHead, storage: readonly Bytes[]): readonly Shared[] {
-  const head = new Head(p, h);
-  head.run();
+  const distances = h.lines.map((_, k) => (k === 0 ? null : distanceOf(p, p.steps[k - 1] as Step)));
+  const w: Walk = { p, h, ranges: new Map(), gathering: new Set(), distances, taken: 0 };
+  const done = runRows(h, {
+    push: (s) => { meetAll(w, coming(w, 0, s), inUse(w, s, [0])); w.taken++; },
+    step: (k, s) => { stepRuns(w, k, s); },
+    changed: (k, s) => { meetAll(w, live(w, k, s), inUse(w, s, [k])); },
+  });
+  if (!done) throw new Error(`${p.name}: the rows come to a standstill`);
   const lines = new Set(h.lines.map((l) => l.tensor));
   const inHead = (id: number): boolean => lines.has(id) || (h.resident && id === p.input) || (id >= p.tensors.length && id < p.tensors.length + h.steps);
   const some = storage.filter((s) => inHead(s.id)).toSorted((a, b) => a.id - b.id);
-  return some.flatMap((a, i) => some.slice(i + 1).flatMap((b) => head.apart.shared(a, b)));
+  return some.flatMap((a, i) => some.slice(i + 1).flatMap((b) => sharedOf(w.ranges, a, b)));
 }
-

@@ -110,3 +110,20 @@ export function withLeastRoom(h: RowHead): RowHead | null {
   });
   return withRooms(h, most);
 }
+
+/** Bytes that one input makes the lines move down, and that are copied from an input kept in memory as a whole. */
+export function bytesMoved(h: RowHead): number {
+  const [input] = h.lines as [RowLine];
+  const start = h.lines.map(() => 0);
+  let moved = h.resident ? (input.inside - input.above) * input.bytes : 0;
+  runRows(h, {
+    changed: (k, s) => {
+      const first = (s.made[k] as number) - (s.held[k] as number);
+      const { bytes, inside } = h.lines[k] as RowLine;
+      // Rows below the image are put there after the others have moved.
+      if (first !== start[k]) moved += Math.max(0, Math.min(s.made[k] as number, inside) - first) * bytes;
+      start[k] = first;
+    },
+  });
+  return moved;
+}

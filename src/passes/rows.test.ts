@@ -57,9 +57,9 @@ function readsGoneWrong(p: Program, offsets: ReadonlyMap<number, number>): reado
   const place = (k: number): number => offsets.get(h.lines[k]?.tensor ?? -1) ?? NaN;
   const [input] = h.lines;
   assert.ok(input);
-  const image = offsets.get(p.input);
+  const whole = offsets.get(p.input);
   const count = input.inside - input.above;
-  if (h.resident && image !== undefined) for (let y = 0; y < count; y++) write(image + y * input.bytes, input.bytes, `input ${y}`);
+  if (h.resident && whole !== undefined) for (let y = 0; y < count; y++) write(whole + y * input.bytes, input.bytes, `input ${y}`);
   let pushed = 0;
   const held = h.lines.map((l) => l.above);
   const made = h.lines.map((l) => l.above);
@@ -76,7 +76,7 @@ function readsGoneWrong(p: Program, offsets: ReadonlyMap<number, number>): reado
   };
   runRows(h, {
     push: (s) => {
-      if (h.resident && image !== undefined) check(image + pushed * input.bytes, input.bytes, `input ${pushed}`);
+      if (h.resident && whole !== undefined) check(whole + pushed * input.bytes, input.bytes, `input ${pushed}`);
       write(place(0) + (s.held[0] as number) * input.bytes, input.bytes, `line 0 row ${s.made[0]}`);
       pushed++;
     },
@@ -161,8 +161,9 @@ test("a head ends where an operator does not say how it runs row by row, or wher
   assert.equal(withRows(whole, 2)?.steps[1]?.variant, "rows");
 });
 
+const pool = (op: string): Program => network(image(6, 4, 3), [{ op, attrs: { ...same, kernelY: 3, kernelX: 3 }, inputs: [0] }]);
+
 test("a pool that leaves out what is above the image cannot be told of rows there", () => {
-  const pool = (op: string): Program => network(image(6, 4, 3), [{ op, attrs: { ...same, kernelY: 3, kernelX: 3 }, inputs: [0] }]);
   assert.equal(withRows(pool("average_pool_2d"), 1), null);
   assert.equal(withRows(pool("max_pool_2d"), 1)?.rows?.lines[0]?.fill, -128);
 });

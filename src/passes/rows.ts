@@ -138,7 +138,7 @@ function rewritten(p: Program, head: RowHead, drafts: readonly Draft[]): Program
   const steps = p.steps.map((s, k): Step => {
     const form = drafts[k + 1]?.form;
     if (k >= head.steps || !form) return s;
-    return { ...s, params: form.params, inputs: s.inputs.map((t) => (t === p.input ? first : t)), ...(form.gathers ?? {}) };
+    return { ...s, params: form.params, inputs: s.inputs.map((t) => (t === p.input ? first : t)), ...form.gathers };
   });
   const buffers = new Map(lines.filter((_, k) => isRead(head, k)).map((l) => [l.tensor, l]));
   const tensors = [...p.tensors, x].map((t, i) => { const l = buffers.get(i); return l ? { ...t, name: `${l.room} rows of ${t.name}`, shape: shapeOf(t, l) } : t; });
@@ -146,7 +146,7 @@ function rewritten(p: Program, head: RowHead, drafts: readonly Draft[]): Program
 }
 
 /** The lines of the first `steps` steps, or of as many as can run row by row. @param most rows of one call */
-function drafts(p: Program, steps: number, most: number): readonly Draft[] {
+function draftsOf(p: Program, steps: number, most: number): readonly Draft[] {
   const input = p.moreInputs.length === 0 && !p.tensors.some((t) => t.state) ? inputDraft(p) : null;
   if (!input) return [];
   const lines: Draft[] = [input];
@@ -169,7 +169,7 @@ export interface RowOptions {
 
 /** The program with its first `steps` steps run row by row; null where they cannot. */
 export function withRows(p: Program, steps: number, { resident = true, each = 1 }: RowOptions = {}): Program | null {
-  const some = drafts(p, steps, each);
+  const some = draftsOf(p, steps, each);
   if (steps < 1 || steps !== some.length - 1) return null;
   const head = headOf(p, some, resident);
   return head && rewritten(p, head, some);
@@ -177,5 +177,5 @@ export function withRows(p: Program, steps: number, { resident = true, each = 1 
 
 /** Every program that runs a head of some length row by row. */
 export function rowForms(p: Program, options: RowOptions = {}): readonly Program[] {
-  return drafts(p, p.steps.length, 1).slice(1).flatMap((_, k) => withRows(p, k + 1, options) ?? []);
+  return draftsOf(p, p.steps.length, 1).slice(1).flatMap((_, k) => withRows(p, k + 1, options) ?? []);
 }

@@ -4,6 +4,7 @@ import type { Program } from "../ir/op.js";
 import { scaleAt, zeroAt, type DType, type Graph, type Shape } from "../ir/types.js";
 import { compile } from "./compile.js";
 import { weightBytes, layersOf } from "./measure-network.js";
+import { rowFront, type RowFact } from "./rows.js";
 
 /** An input or output as the device sees it: `real = scale * (q - zero)`. */
 export interface PortFact {
@@ -41,6 +42,8 @@ export interface NetworkFacts {
   /** Memory of all tensors: as planned, the least that any plan could need, the most one step needs besides. */
   readonly activations: { readonly plan: number; readonly bound: number; readonly scratch: number };
   readonly stateful: boolean;
+  /** On request: what it takes with its first layers row by row, the input resident or handed over by rows; nothing where none can. */
+  readonly rows?: { readonly resident: readonly RowFact[]; readonly byRow: readonly RowFact[] };
   readonly boards: readonly NetworkBoard[];
 }
 
@@ -70,7 +73,7 @@ function boardFact(b: (typeof boards)[number], flash: number, ram: number): Netw
 }
 
 /** A float network is looked at as it is: what it takes as integers is known after `coincell quantise`. */
-export function inspectNetwork(graph: Graph): NetworkFacts {
+export function inspectNetwork(graph: Graph, rows = false): NetworkFacts {
   const float = graph.tensors[graph.input]?.dtype === "f32";
   const c = compile(graph, float ? { arithmetic: "float" } : {});
   const { program: p, placed } = c;
@@ -82,6 +85,7 @@ export function inspectNetwork(graph: Graph): NetworkFacts {
   return {
     arithmetic: p.arithmetic, inputs: [p.input, ...p.moreInputs].map((t) => port(p, t)), outputs: [p.scores, ...p.moreOutputs].map((t) => port(p, t)),
     operators: kinds, layers: layers.length, macs: layers.reduce((n, l) => n + l.macs, 0), weights, activations, stateful: p.tensors.some((t) => t.state === true),
+    ...(rows ? { rows: { resident: rowFront(p, true), byRow: rowFront(p, false) } } : {}),
     boards: boards.map((b) => boardFact(b, weights + CODE + CODE_PER_KIND * kinds.length, activations.plan + STACK)),
   };
 }

@@ -95,8 +95,8 @@ function calibrationText(facts: readonly InputFact[]): string {
 const guesses = { fits: "likely", tight: "tight", no: "no", "no limit": "no limit" } as const;
 
 /** A network brings its types with it: no input type is tried, nothing is calibrated here. */
-function inspectionOfNetwork(graph: Graph): Inspection {
-  const network = inspectNetwork(graph);
+function inspectionOfNetwork(graph: Graph, rows: boolean): Inspection {
+  const network = inspectNetwork(graph, rows);
   return {
     supported: true, name: graph.name, source: graph.source, task: graph.task, features: elements(graph.tensors[graph.input]), featureNames: graph.featureNames, labels: graph.labels,
     nodes: graph.nodes.map((n) => ({ name: n.name, op: n.op, shape: graph.tensors[n.outputs[0] ?? 0]?.shape ?? [], numbers: numbersOf(n), role: "device" as const })),
@@ -105,9 +105,12 @@ function inspectionOfNetwork(graph: Graph): Inspection {
   };
 }
 
-/** @throws CoincellError only for a fault of the graph itself; an impossible input type is a fact. */
-export function inspect(graph: Graph): Inspection {
-  if (isNetwork(graph)) return inspectionOfNetwork(graph);
+/**
+ * @param rows networks: also what they take with their first layers run row by row, which takes seconds
+ * @throws CoincellError only for a fault of the graph itself; an impossible input type is a fact.
+ */
+export function inspect(graph: Graph, rows = false): Inspection {
+  if (isNetwork(graph)) return inspectionOfNetwork(graph, rows);
   const trials = inputTypes.map((t) => tryInput(graph, t));
   const facts = trials.map((t) => t.fact);
   const known = facts.flatMap((f) => (f.constants === null ? [] : [f.constants]));

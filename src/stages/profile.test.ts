@@ -51,6 +51,24 @@ for (const [board, needs] of [["host", "gcc"], ["mps2-an386", "qemu-system-arm"]
   });
 }
 
+for (const [board, needs, resident] of [["host", "gcc", true], ["mps2-an386", "qemu-system-arm", false], ["uno", "avr-gcc", false]] as const) {
+  test(`${board}, row by row: the head is measured as one layer, and a wrong one is found at its end`, { skip: missing(needs) }, async () => {
+    const c = compile(network("net"), { byRows: { layers: 3, resident } });
+    const good = await run(request(c, board));
+    assert.equal(good.report.equal, true);
+    const costs = (good.report.perLayer ?? []).map((l) => l.instructions);
+    if (board !== "host") {
+      assert.deepEqual(costs.slice(0, 2), [0, 0]);
+      const sum = costs.reduce<number>((n, i) => n + (i ?? NaN), 0);
+      const whole = good.report.instructions?.max ?? 0;
+      assert.ok(sum < whole * 1.02 && sum > whole * 0.95, `${sum} of ${whole} instructions`);
+    }
+    assert.match(good.report.notes.join(), /layers 0 to 2 run row by row/);
+    assert.ok(good.report.memoryMap?.blocks.some((b) => b.name === "3 rows of conv0"), JSON.stringify(good.report.memoryMap));
+    assertAdd(await run(request({ ...c, sources: wrongAdd }, board)));
+  });
+}
+
 function assertAdd({ report: { equal, difference } }: RunOutcome): void {
   assert.equal(equal, false);
   assert.equal(difference?.layer?.layer, 2);

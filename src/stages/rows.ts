@@ -1,6 +1,26 @@
 /** Networks that run row by row, on the board: what a reader must know of their figures, and how inferences are counted where the board is handed rows. */
 import { runProgram, type Program as Built, type RunOptions, type RunResult } from "../boards/index.js";
+import type { Program } from "../ir/op.js";
+import { rowForms } from "../passes/rows.js";
+import { bytesMoved } from "../passes/rows-schedule.js";
+import { placeTensors } from "./arena.js";
 import type { Compiled } from "./compile.js";
+
+/** What a number of layers run row by row takes and costs. */
+export interface RowFact {
+  readonly layers: number;
+  /** Activations, the input among them where it is resident. */
+  readonly bytes: number;
+  /** Bytes moved from one place to another, for one inference. */
+  readonly moved: number;
+}
+
+/** Numbers of layers of which none takes more memory than another one with fewer moves, by falling memory; with the plain kernels. */
+export function rowFront(p: Program, resident: boolean): readonly RowFact[] {
+  const forms = [...(resident ? [p] : []), ...rowForms(p, { resident })];
+  const facts = forms.map((f): RowFact => ({ layers: f.rows?.steps ?? 0, bytes: placeTensors(f).arena.bytes, moved: f.rows ? bytesMoved(f.rows) : 0 }));
+  return facts.toSorted((a, b) => a.moved - b.moved || a.bytes - b.bytes).filter((f, i, all) => all.slice(0, i).every((g) => f.bytes < g.bytes));
+}
 
 /** What a reader of the measurements must know. */
 export function rowNotes({ program: { rows } }: Compiled): readonly string[] {

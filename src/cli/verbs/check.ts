@@ -60,6 +60,14 @@ function operatorLines({ operators, macs }: NetworkFacts): readonly string[] {
   return operators.toSorted((a, b) => b.macs - a.macs).map((o) => `    ${o.op.padEnd(width)}  ${String(o.count).padStart(4)}x  ${o.types.join(", ").padEnd(4)}  ${whole(o.macs).padStart(13)} MACs (${percent(macs > 0 ? o.macs / macs : 0, 1)})  ${whole(o.weightBytes).padStart(10)} bytes of weights`);
 }
 
+/** What each number of layers run row by row takes, where it is worth its moves. */
+function rowLines({ rows }: NetworkFacts): readonly string[] {
+  if (!rows) return [];
+  const lines = (front: NonNullable<NetworkFacts["rows"]>["byRow"], how: string): string[] => front.map((f) => (f.layers === 0 ? `layer by layer: ${whole(f.bytes)} bytes` : `the first ${f.layers} layers by rows, ${how}: ${whole(f.bytes)} bytes; ${whole(f.moved)} bytes moved`));
+  const all = [...lines(rows.resident, "input in memory"), ...lines(rows.byRow, "input handed over by rows")];
+  return labelled("row by row", all.length > 0 ? all : ["no: the first layer reads no image of several rows"]);
+}
+
 function networkText(file: string, i: Inspection, n: NetworkFacts): string {
   const of = (guess: string): string => n.boards.filter((b) => b.guess === guess).map((b) => b.board).join(", ") || "none";
   const { plan, bound, scratch } = n.activations;
@@ -72,6 +80,7 @@ function networkText(file: string, i: Inspection, n: NetworkFacts): string {
     "  operators", ...operatorLines(n),
     `  weights      ${whole(n.weights)} bytes in flash`,
     `  activations  ${whole(plan)} bytes of RAM as planned${plan === bound ? " (no plan can be smaller)" : `, at least ${whole(bound)} in any plan`}${scratch > 0 ? `; scratch ${whole(scratch)}` : ""}`,
+    ...rowLines(n),
     `  arithmetic   ${n.arithmetic === "int" ? `integers; calibration ${i.calibration}` : `float32; ${i.calibration}`}`,
     `  fits         ${of("fits")}${n.boards.some((b) => b.guess === "no limit") ? `; no limit: ${of("no limit")}` : ""}`,
     `  tight        ${of("tight")}`,
@@ -113,12 +122,12 @@ export const verb = defineVerb({
   name: "check",
   about: "Says what is in a model file, whether it is supported, which input types it can take, whether it needs calibration\nrows, and roughly which boards it suits. What is not supported is named with its cure. Nothing of the file is executed.\nWith --pareto a network is built for a board with many choices of kernels: what each takes of RAM, flash and time.",
   positional: { name: "FILE", doc: "network (.tflite), scikit-learn (pickle, joblib, skops), ONNX, XGBoost, LightGBM, or a coincell graph file", min: 1, max: 1 },
-  options: frontOptions,
-  examples: ["coincell check network.tflite", "coincell check colour_svm.joblib", "coincell check model.onnx --json", "coincell check kws.tflite --board nucleo-l4r5zi --pareto --html front.html"],
+  options: { ...frontOptions, rows: { doc: "networks: also what they take with their first layers run row by row (see run --rows)" } },
+  examples: ["coincell check network.tflite --rows", "coincell check colour_svm.joblib", "coincell check model.onnx --json", "coincell check kws.tflite --board nucleo-l4r5zi --pareto --html front.html"],
   async run({ positionals: [file = ""], options: o }, io) {
     if (o.pareto) return pareto(file, o, io);
     checkAlone(o);
-    const inspection = inspect(await importModel(file));
+    const inspection = inspect(await importModel(file), o.rows === true);
     if (o.json) printJson(io, { file, ...inspection });
     else io.out(plain(`${inspection.network ? networkText(file, inspection, inspection.network) : text(file, inspection)}\n`));
     return exit.ok;
