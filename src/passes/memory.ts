@@ -60,17 +60,6 @@ export interface SharedBytes {
   readonly to: number;
 }
 
-/** A step's distance hangs on the step alone, and kernels are chosen by planning the same steps many times. */
-const distances = new WeakMap<Step, number>();
-
-function distanceOf(s: Step, from: Tensor, to: Tensor): number | null {
-  const rule = s.variant === undefined ? findOp(s.op).traits.overlap : variantOf(s)?.overlap;
-  if (!rule) return null;
-  const known = distances.get(s) ?? rule(s.params, { x: bytesOf(from.dtype), y: bytesOf(to.dtype) });
-  distances.set(s, known);
-  return known;
-}
-
 /** Steps whose output may run into an input that nobody reads later. */
 function overlapsOf(p: Program, storage: readonly Storage[], homes: ReadonlyMap<number, number>): readonly SharedBytes[] {
   const byId = new Map(storage.map((s) => [s.id, s]));
@@ -79,11 +68,12 @@ function overlapsOf(p: Program, storage: readonly Storage[], homes: ReadonlyMap<
     const [y = -1] = s.outputs;
     const [a, b] = [byId.get(homes.get(x) ?? -1), byId.get(homes.get(y) ?? -1)];
     const [from, to] = [p.tensors[x], p.tensors[y]];
-    if (!a || !b || a === b || !from || !to || from.state || s.outputs.length > 1) return [];
+    const rule = s.variant === undefined ? findOp(s.op).traits.overlap : variantOf(s)?.overlap;
+    if (!rule || !a || !b || a === b || !from || !to || from.state || s.outputs.length > 1) return [];
     // Each is alive with the other at this step only, and no other operand lives in these bytes.
     if (a.last !== k || b.first !== k || more.some((t) => homes.get(t) === a.id)) return [];
-    const distance = distanceOf(s, from, to);
-    return distance === null || distance >= b.bytes ? [] : [{ a: a.id, b: b.id, from: -Infinity, to: -distance }];
+    const distance = rule(s.params, { x: bytesOf(from.dtype), y: bytesOf(to.dtype) });
+    return distance >= b.bytes ? [] : [{ a: a.id, b: b.id, from: -Infinity, to: -distance }];
   });
 }
 
