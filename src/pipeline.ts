@@ -7,10 +7,11 @@
  *   compile       Graph -> Compiled   integers: input type, scales, widths
  *   emit          Compiled -> C text
  *   build         Compiled -> Candidate   one form, really compiled for a board
- *   chooseCandidate                       all forms compiled, the measurement chooses
+ *   chooseCandidate                       kernels priced on the board, all forms compiled, the measurement chooses
  *   run           Compiled, board, Table -> RunOutcome   every row on the board, compared and measured
+ *   front         Compiled, board -> FrontReport   every program worth having, by RAM, flash and time
  *
- * and the same from file names to results: `runFile`, `compileFile`, `verify`, `inspect`.
+ * and the same from file names to results: `runFile`, `compileFile`, `verify`, `inspect`, `frontOfFile`.
  */
 export { boards, findBoard } from "./boards/index.js";
 export { build, emit, parseGoal, type Candidate, type Goal } from "./stages/candidates.js";

@@ -19,8 +19,9 @@ function points(r: FrontReport): string {
   return JSON.stringify({ share: false, limits: { ...r.limits }, list }).replaceAll("<", "\\u003c").replaceAll("\u2028", "").replaceAll("\u2029", "");
 }
 
+const select = (id: string, text: string, chosen: string): Markup => html`<label>${text} <select id="${id}">${axes.map(([key, name]) => html`<option value="${key}"${key === chosen && trusted(" selected")}>${name}</option>`)}</select></label>`;
+
 function plot(r: FrontReport): Markup {
-  const select = (id: string, text: string, chosen: string): Markup => html`<label>${text} <select id="${id}">${axes.map(([key, name]) => html`<option value="${key}"${key === chosen && trusted(" selected")}>${name}</option>`)}</select></label>`;
   return html`<section><h2>Programs</h2><div class="card"><div class="controls">${select("ax", "across", "ram")}${select("ay", "up", unitOf(r))}<label><input type="checkbox" id="nofit" checked> show what does not fit</label></div>
 <div class="plot"><svg id="plot" role="img" aria-label="Programs by two measures; the same figures are in the table below" viewBox="0 0 900 430"></svg><div id="tip" role="status" hidden></div></div>
 <ul class="key"><li><i class="k-best"></i>chosen for a goal</li><li><i class="k-front"></i>on the front</li><li><i class="k-fit"></i>fits</li><li><i class="k-not"></i>does not fit</li><li id="low" hidden><i class="k-low"></i>below the end of the axis</li></ul>

@@ -131,8 +131,10 @@ export function searchOf(p: Program, table: CostTable): Search {
   const known = new Map<string, Choice>();
   const choice = (kernels: readonly number[]): Choice => {
     const key = kernels.join();
-    const program = { ...p, steps: kernels.map((i, k) => (table[k]?.[i] as KernelCost).step) };
-    const made = known.get(key) ?? { kernels, program, placed: placeTensors(program), cost: sum(table, kernels, byCost), constants: sum(table, kernels, byConstants) };
+    const old = known.get(key);
+    if (old) return old;
+    const program = { ...p, steps: p.steps.map((s, k) => table[k]?.[kernels[k] ?? 0]?.step ?? s) };
+    const made = { kernels, program, placed: placeTensors(program), cost: sum(table, kernels, byCost), constants: sum(table, kernels, byConstants) };
     known.set(key, made);
     return made;
   };

@@ -33,21 +33,28 @@ function rankOf(kernels: readonly StepKernel[], i: number): number {
   return order.indexOf(i);
 }
 
-/** Bytes of tensors and scratch alive at step `step`: below them no plan can be. All layers that run row by row are at work until the last of them ends. */
-function ramAt(p: Program, step: number): number {
-  const k = Math.max(step, (p.rows?.steps ?? 0) - 1);
+/** Programs in which, together, every kernel of every layer stands: number r gives each layer its r-th kernel, or its last. */
+const roundsOf = (p: Program, kernels: readonly (readonly StepKernel[])[]): readonly Program[] =>
+  Array.from({ length: Math.max(0, ...kernels.map((l) => l.length)) }, (_, r) => ({ ...p, steps: kernels.map((l) => (l[Math.min(r, l.length - 1)] as StepKernel).step) }));
+
+/** Bytes of tensors and scratch alive at every step: below them no plan can be. A step's kernel hardly changes those of another. Layers that run row by row are all at work until the last of them ends. */
+function ramAt(p: Program): readonly number[] {
   const { storage, overlaps } = memoryOf(p);
-  const here = storage.filter((s) => s.first <= k && k <= s.last);
-  const ids = new Set(here.map((s) => s.id));
-  return liveBound(here, overlaps.filter((o) => ids.has(o.a) && ids.has(o.b)));
+  return p.steps.map((_, step) => {
+    const k = Math.max(step, (p.rows?.steps ?? 0) - 1);
+    const here = storage.filter((s) => s.first <= k && k <= s.last);
+    const ids = new Set(here.map((s) => s.id));
+    return liveBound(here, overlaps.filter((o) => ids.has(o.a) && ids.has(o.b)));
+  });
 }
 
 /** @param measured in a program with the same layers; its steps may have other shapes, and so other kernels */
 export function costTable(p: Program, board: Board, measured: Measured): CostTable {
-  return kernelsOf(p, features(board.core)).map((kernels, k) => kernels.map(({ step }, i): KernelCost => {
+  const all = kernelsOf(p, features(board.core));
+  const rams = roundsOf(p, all).map(ramAt);
+  return all.map((kernels, k) => kernels.map(({ step }, i): KernelCost => {
     const { instructions = null, cycles = null } = measured[k]?.get(step.variant ?? null) ?? {};
-    const ram = ramAt({ ...p, steps: p.steps.with(k, step) }, k);
-    return { step, kernel: step.variant ?? null, instructions, cycles, cost: cycles ?? instructions ?? UNKNOWN * (1 + rankOf(kernels, i)), constants: weightsOf(p, step), scratch: step.scratch ?? 0, ram };
+    return { step, kernel: step.variant ?? null, instructions, cycles, cost: cycles ?? instructions ?? UNKNOWN * (1 + rankOf(kernels, i)), constants: weightsOf(p, step), scratch: step.scratch ?? 0, ram: rams[i]?.[k] ?? 0 };
   }));
 }
 
@@ -65,16 +72,12 @@ async function costsOf(c: Compiled, board: Board, form: Form, optimise: string, 
 }
 
 /**
- * Every kernel of every layer, run once. Round r gives each layer its r-th kernel (or its last), so that there are as many programs
- * as the layer with most kernels has.
+ * Every kernel of every layer, run once, in as many programs as the layer with most kernels has.
  * @param row bytes of all inputs of one row
  */
 export async function measureKernels(c: Compiled, board: Board, row: Uint8Array): Promise<Measured> {
   const kernels = kernelsOf(c.program, features(board.core));
-  const rounds = Array.from({ length: Math.max(0, ...kernels.map((l) => l.length)) }, (_, r) => {
-    const program = { ...c.program, steps: kernels.map((l) => (l[Math.min(r, l.length - 1)] as StepKernel).step) };
-    return { ...c, program, placed: placeTensors(program) };
-  });
+  const rounds = roundsOf(c.program, kernels).map((program) => ({ ...c, program, placed: placeTensors(program) }));
   // What is priced need not fit beside the frame that feeds it; the machine itself still has an end.
   const roomy = { ...board, ramBytes: null };
   let made: readonly (readonly LayerCost[] | null)[] = [];
