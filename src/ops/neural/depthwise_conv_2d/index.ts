@@ -124,7 +124,7 @@ export default defineOp({
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dsp, dspBands, tile, inPlace],
+  variants: [dspBands, dsp, tile, inPlace],
   net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
   write: { tflite: toTflite },
   cases: [],
