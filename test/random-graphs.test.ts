@@ -115,6 +115,14 @@ for (const [board, compiler] of [["mps2-an386", "arm-none-eabi-gcc"], ["mps2-an3
   });
 }
 
+test("random networks with the kernels that need least memory equal the reference", { skip: without("gcc") }, async () => {
+  const programs = cases.map((c) => withKernels(c.program, new Set(), (_step, v) => v.gains === "ram"));
+  const changed = cases.flatMap((c, i) => (programs[i]?.steps.some((s) => s.variant !== undefined) ? [job(c, i % 2 ? "table" : "inline", programs[i])] : []));
+  assert.ok(changed.length > 5, `${changed.length} networks have such kernels`);
+  const wrong = await runBatch(changed, findBoard("host"), true, GRAPHS / 2);
+  assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
+});
+
 test("random networks on an 8-bit CPU equal the reference", { skip: without("avr-gcc") }, async () => {
   const wrong = await runBatch(some.map((c, i) => ({ ...job(c, i % 2 ? "inline" : "table"), rows: c.rows.slice(0, 3), want: c.want.slice(0, 3) })), findBoard("atmega328p"));
   assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);

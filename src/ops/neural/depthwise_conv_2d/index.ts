@@ -127,7 +127,7 @@ export default defineOp({
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dspDirect, dsp, dspBands, tile, inPlace],
+  variants: [dspDirect, dspBands, dsp, tile, inPlace],
   net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
   write: { tflite: toTflite },
   cases: [],
