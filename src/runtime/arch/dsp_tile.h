@@ -226,6 +226,9 @@ CELL_DSP_SHARED void cell_dsp_tile1(const cell_dsp_tiles *l, const uint32_t *xs,
         if (l->act == CELL_DSP_RELU) {
             cell_dsp_tile_one(l, q + 4, b, y, CELL_DSP_RELU);
             cell_dsp_tile_one(l, q, 2 * a, y, CELL_DSP_RELU);
+        } else if (l->act == CELL_DSP_FULL) {
+            cell_dsp_tile_one(l, q + 4, b, y, CELL_DSP_FULL);
+            cell_dsp_tile_one(l, q, 2 * a, y, CELL_DSP_FULL);
         } else {
             cell_dsp_tile_one(l, q + 4, b, y, CELL_DSP_BOUNDED);
             cell_dsp_tile_one(l, q, 2 * a, y, CELL_DSP_BOUNDED);
