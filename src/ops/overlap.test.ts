@@ -56,6 +56,14 @@ const makers: Readonly<Record<string, (draw: Draw, dtype: DType) => LayerCase<At
   },
   average_pool_2d: pool,
   max_pool_2d: pool,
+  "depthwise_conv_2d dsp_direct"(draw, dtype) {
+    const c = 4 + draw(6);
+    return { title: "", attrs: windowOf(draw, false), inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), c] }, weights([1, 1 + draw(3), 1 + draw(3), c], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
+  },
+  "conv_2d dsp"(draw, dtype) {
+    const c = 1 + draw(5);
+    return { title: "", attrs: { ...windowOf(draw, false), groups: 1 }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), c] }, weights([1 + draw(9), 1 + draw(3), 1 + draw(4), c], draw, dtype)], output: activations(dtype, 0.2), tolerance: 1 };
+  },
   "conv_2d winograd": tiled,
   "conv_2d winograd_bytes": tiled,
 };

@@ -200,6 +200,7 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 #include "arch/dsp_taps.h"
 #include "arch/dsp_winograd.h"
 #include "arch/dsp_direct.h"
+#include "arch/dsp_sums.h"
 #include "arch/tile.h"
 /* [end] */
 #endif

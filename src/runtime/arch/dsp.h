@@ -124,6 +124,24 @@ CELL_INLINE uint32_t cell_dsp_load(const int8_t *x)
     return v;
 }
 
+/* Copies short rows by words, where a library's memcpy may go byte by byte. */
+CELL_DSP_SHARED void cell_dsp_copy(const int8_t *x, size_t n, int8_t *y)
+{
+    for (; n >= 16; n -= 16, x += 16, y += 16) {
+        const uint32_t a = cell_dsp_load(x), b = cell_dsp_load(x + 4), c = cell_dsp_load(x + 8), d = cell_dsp_load(x + 12);
+        memcpy(y, &a, sizeof a);
+        memcpy(y + 4, &b, sizeof b);
+        memcpy(y + 8, &c, sizeof c);
+        memcpy(y + 12, &d, sizeof d);
+    }
+    for (; n >= 4; n -= 4, x += 4, y += 4) {
+        const uint32_t v = cell_dsp_load(x);
+        memcpy(y, &v, sizeof v);
+    }
+    for (; n > 0; n--)
+        *y++ = *x++;
+}
+
 /* n bytes as 16-bit lanes, four at a time in the order 0 2, 1 3; each word `lane` words behind the one before. Bytes after the last are zero. */
 CELL_INLINE void cell_dsp_spread(const int8_t *x, size_t n, uint32_t *y, size_t lane)
 {

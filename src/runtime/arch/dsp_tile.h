@@ -11,6 +11,13 @@ typedef struct {
     uint8_t act;
 } cell_dsp_tiles;
 
+/* A place in the image (its borders included) and where the windows of its row lie. */
+typedef struct {
+    int32_t y;
+    int32_t x;
+    const int8_t *band;
+} cell_dsp_place;
+
 /* Four outputs of one channel, `step` bytes apart. */
 CELL_DSP_INSIDE void cell_dsp_tile_put(const cell_dsp_tiles *l, const int32_t *q, int32_t s0, int32_t s1, int32_t s2, int32_t s3, int8_t *y, size_t step)
 {
@@ -109,6 +116,25 @@ CELL_DSP_SHARED void cell_dsp_tile_spread(const int8_t *x, size_t step, size_t n
             cell_dsp_spread(x + k * step, left, y + k, 4);
 }
 
+/* The last `n` bytes of rows, joined to words, as lanes. */
+CELL_DSP_INSIDE void cell_dsp_tile_tails(const int8_t *x, size_t row, uint32_t rows, size_t n, uint32_t *y, size_t lane)
+{
+    uint32_t v = 0;
+    uint32_t bits = 0;
+    for (; rows > 0; rows--, x += row) {
+        for (size_t c = 0; c < n; c++) {
+            v |= (uint32_t)(uint8_t)x[c] << bits;
+            bits += 8;
+            if (bits < 32 && (rows > 1 || c + 1 < n))
+                continue;
+            y[0] = cell_dsp_even(v);
+            y[lane] = cell_dsp_odd(v);
+            y += 2 * lane;
+            v = bits = 0;
+        }
+    }
+}
+
 /* All channels of four pixels, the high one of a pair first (where a pair is but one channel, the low one has the last word); x: words of four pixels side by side; outputs of one pixel `step` bytes behind those of the one before. */
 CELL_DSP_SHARED void cell_dsp_tile4(const cell_dsp_tiles *l, const uint32_t *xs, int8_t *y, size_t step)
 {
@@ -200,6 +226,9 @@ CELL_DSP_SHARED void cell_dsp_tile1(const cell_dsp_tiles *l, const uint32_t *xs,
         if (l->act == CELL_DSP_RELU) {
             cell_dsp_tile_one(l, q + 4, b, y, CELL_DSP_RELU);
             cell_dsp_tile_one(l, q, 2 * a, y, CELL_DSP_RELU);
+        } else if (l->act == CELL_DSP_FULL) {
+            cell_dsp_tile_one(l, q + 4, b, y, CELL_DSP_FULL);
+            cell_dsp_tile_one(l, q, 2 * a, y, CELL_DSP_FULL);
         } else {
             cell_dsp_tile_one(l, q + 4, b, y, CELL_DSP_BOUNDED);
             cell_dsp_tile_one(l, q, 2 * a, y, CELL_DSP_BOUNDED);

@@ -13,11 +13,6 @@ static inline void cell_add(const cell_add_params *p, const A_T *a, const B_T *b
     int32_t *const of_b = of_a + 256;
     cell_add_table(of_a, p->zero_a, p->mult_a, p->shift_a, 2);
     cell_add_table(of_b, p->zero_b, p->mult_b, p->shift_b, p->subtract ? -2 : 2);
-    const int32_t m = p->mult;
-    const int32_t c = p->add;
-    const int32_t n = p->right;
-    for (N_T i = 0; i < p->n; i++) {
-        const int32_t sum = of_a[A_AT(a, i) + 128] + of_b[B_AT(b, i) + 128];
-        y[i] = p->act == CELL_DSP_RELU ? cell_dsp_relu(sum, m, c, n) : p->act == CELL_DSP_FULL ? cell_dsp_full(sum, m, c, n) : cell_dsp_bounded(sum, m, c, n, p->lo, p->hi);
-    }
+    const cell_dsp_sums sums = { of_a, of_b, p->mult, p->add, p->right, p->lo, p->hi, p->act };
+    cell_dsp_sums_all(&sums, a, b, y, p->n);
 }

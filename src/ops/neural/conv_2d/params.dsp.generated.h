@@ -42,6 +42,15 @@
 #ifndef DILATION_Y_T
 #define DILATION_Y_T uint16_t
 #endif
+#ifndef LINES_T
+#define LINES_T uint16_t
+#endif
+#ifndef WIDE_T
+#define WIDE_T uint16_t
+#endif
+#ifndef BAND_T
+#define BAND_T uint16_t
+#endif
 #ifndef PAIRS_T
 #define PAIRS_T uint16_t
 #endif
@@ -70,10 +79,12 @@ typedef struct {
     STRIDE_Y_T stride_y;
     STRIDE_X_T stride_x;
     DILATION_Y_T dilation_y;
+    LINES_T lines;
+    WIDE_T wide;
+    BAND_T band;
     int16_t top;
     int16_t left;
     int16_t zero_x;
-    uint8_t direct;
     uint8_t flat;
     PAIRS_T pairs;
     WORDS_T words;
