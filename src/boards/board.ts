@@ -22,9 +22,11 @@ export type Core =
 const dspCores: readonly Core[] = ["cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"];
 /** A multiplier, and no lanes. */
 const mulCores: readonly Core[] = ["avr5", "avr6", "cortex-m0", "cortex-m0plus", "cortex-m3", "rv32imc"];
+/** Those of 32 bits. */
+const wordCores = mulCores.filter((c) => !c.startsWith("avr"));
 
 /** What the compilers for a core make use of besides plain C. */
-export const features = (core: Core): ReadonlySet<CpuFeature> => new Set([...(dspCores.includes(core) ? ["dsp" as const] : []), ...(core === "cortex-m55" ? ["mve" as const] : []), ...(mulCores.includes(core) ? ["mul" as const] : [])]);
+export const features = (core: Core): ReadonlySet<CpuFeature> => new Set([...(dspCores.includes(core) ? ["dsp" as const] : []), ...(core === "cortex-m55" ? ["mve" as const] : []), ...(mulCores.includes(core) ? ["mul" as const] : []), ...(wordCores.includes(core) ? ["mul32" as const] : [])]);
 
 /** How far the cycle counts of this board can be trusted: simulated exactly, from a table, instructions only, nothing. */
 export type CycleTrust = "exact" | "modelled" | "instructions" | "none";
