@@ -68,7 +68,7 @@ export function packed(l: Omit<DotLayer, "depth" | "out">, o: number, weights: r
   const bound = reach(bias, l.zero_x, weights);
   const stage = dspStage(mult, shift, l.zero_y, bound);
   const { kept, rest } = trimmed(weights, block);
-  return stage && { weights: kept, rest, bias: (bias - l.zero_x * weights.reduce((n, w) => n + w, 0)) | 0, stage, brief: bound + Math.abs(stage.add) + 2 < BRIEF };
+  return stage && { weights: kept, rest, bias: (bias - l.zero_x * weights.reduce((n, w) => n + w, 0)) | 0, stage, brief: bound + Math.abs(stage.add) + 2 < BRIEF && l.lo === -128 && l.hi === 127 };
 }
 
 /** The words of {@link packParams} besides the weights. @param place where a kernel finds the input that meets weight k */

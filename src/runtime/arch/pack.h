@@ -21,7 +21,7 @@ typedef struct {
     int16_t hi;
 } cell_packs;
 
-CELL_INLINE uint32_t cell_pack_upper(int32_t word) { return (uint32_t)((word + 0x8000) >> 16); }
+CELL_INLINE int32_t cell_pack_upper(int32_t word) { return (word + 0x8000) >> 16; }
 
 /* An output from its sum. Where there is no 64-bit product: the sum times the multiplier's ten, ten and eleven bits if it is below 2^20,
  * else four products of 16 x 16 bits. */
@@ -55,128 +55,128 @@ CELL_INLINE int8_t cell_pack_stage(const cell_packs *l, const int32_t *q, int32_
     return (int8_t)(v < l->lo ? l->lo : v > l->hi ? l->hi : v);
 }
 
-/* [pack_four] Four rows of inputs (pixels) side by side: words of two of them, two words for each place. */
-
-/* sum[0] and sum[2]: sums of words; sum[1] and sum[3]: of their upper halves. One word of w is four weights, and a block. */
-#if defined(CELL_PACK_STEPS)
-/* 45 cycles for 16 products: weights in turn in r3, inputs in r4 and r5, words in r6 and r7; sums, end and 2^15 in the other registers. */
-#define CELL_PACK_PRODUCTS_(w) "ldmia r0!, {r4, r5}\n\t muls r4, " w ", r4\n\t muls r5, " w ", r5\n\t adds r6, r6, r4\n\t adds r7, r7, r5\n\t"
-#define CELL_PACK_APART_(word, low, high) "add " low ", " word "\n\t add " word ", lr\n\t asrs " word ", " word ", #16\n\t add " high ", " word "\n\t"
-CELL_PACK_SHARED void cell_pack_blocks(const int32_t *x, const uint32_t *w, size_t blocks, uint32_t *sum)
-{
-    register const int32_t *px __asm__("r0") = x;
-    register const uint32_t *pw __asm__("r1") = w;
-    register const int32_t *end __asm__("r2") = x + blocks * 8;
-    register uint32_t *ps __asm__("r3") = sum;
-    __asm__ volatile(".syntax unified\n\t push {r3, r7}\n\t mov r12, r2\n\t ldmia r3!, {r4, r5, r6, r7}\n\t mov r8, r4\n\t mov r9, r5\n\t"
-                     "mov r10, r6\n\t mov r11, r7\n\t movs r4, #128\n\t lsls r4, r4, #8\n\t mov lr, r4\n\t"
-                     "1: ldmia r1!, {r2}\n\t sxtb r3, r2\n\t ldmia r0!, {r6, r7}\n\t muls r6, r3, r6\n\t muls r7, r3, r7\n\t"
-                     "asrs r2, r2, #8\n\t sxtb r3, r2\n\t" CELL_PACK_PRODUCTS_("r3")
-                     "asrs r2, r2, #8\n\t sxtb r3, r2\n\t" CELL_PACK_PRODUCTS_("r3")
-                     "asrs r2, r2, #8\n\t" CELL_PACK_PRODUCTS_("r2")
-                     CELL_PACK_APART_("r6", "r8", "r9") CELL_PACK_APART_("r7", "r10", "r11")
-                     "cmp r0, r12\n\t bne 1b\n\t pop {r3, r7}\n\t mov r2, r8\n\t mov r4, r9\n\t mov r5, r10\n\t mov r6, r11\n\t"
-                     "str r2, [r3]\n\t str r4, [r3, #4]\n\t str r5, [r3, #8]\n\t str r6, [r3, #12]"
-                     : "+r"(px), "+r"(pw), "+r"(end), "+r"(ps)
-                     :
-                     : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
-}
-#else
-CELL_INLINE void cell_pack_blocks(const int32_t *x, const uint32_t *words, size_t blocks, uint32_t *sum)
-{
-    const int8_t *w = (const int8_t *)words;
-    uint32_t a = sum[0], b = sum[1], c = sum[2], d = sum[3];
-    for (; blocks > 0; blocks--, x += 8, w += 4) {
-        const int32_t u = x[0] * w[0] + x[2] * w[1] + x[4] * w[2] + x[6] * w[3];
-        const int32_t v = x[1] * w[0] + x[3] * w[1] + x[5] * w[2] + x[7] * w[3];
-        a += (uint32_t)u;
-        b += cell_pack_upper(u);
-        c += (uint32_t)v;
-        d += cell_pack_upper(v);
-    }
-    sum[0] = a;
-    sum[1] = b;
-    sum[2] = c;
-    sum[3] = d;
-}
-#endif
-
-/* The weights' rests, for which their blocks had no room. */
-CELL_INLINE void cell_pack_rests(const int32_t *x, const uint32_t *e, uint32_t n, uint32_t *sum)
-{
-    for (; n > 0; n--, e++) {
-        const int32_t by = (int8_t)*e;
-        const int32_t *const at = x + 2 * (*e >> 8);
-        const int32_t u = at[0] * by, v = at[1] * by;
-        sum[0] += (uint32_t)u;
-        sum[1] += cell_pack_upper(u);
-        sum[2] += (uint32_t)v;
-        sum[3] += cell_pack_upper(v);
-    }
-}
-
-/* The outputs of one channel, `step` bytes apart, from its sums. */
+/* n outputs of one channel from their sums. */
 typedef struct {
     const int32_t *q;
     int8_t *y;
+    /* Bytes from one output to the next. */
     size_t step;
-    int32_t hi;
-    int32_t lo;
-    uint32_t rows;
-    uint32_t sum[4];
+    const int32_t *end;
 } cell_pack_outputs;
 
-CELL_INLINE void cell_pack_put(const cell_packs *l, const cell_pack_outputs *f)
+#if defined(CELL_PACK_STEPS)
+/* 29 cycles for each: the multiplier's parts in r2 to r4, the shift in r5; addend, step, end, bias and -2^11 in the other registers. */
+CELL_PACK_SHARED void cell_pack_put_small(const int32_t *sum, const cell_pack_outputs *f)
 {
-    const uint32_t b = (uint32_t)f->q[0], *const s = f->sum;
-    const int32_t all[4] = { (int32_t)(s[0] - (s[1] << 16) + b), (int32_t)(s[1] + b), (int32_t)(s[2] - (s[3] << 16) + b), (int32_t)(s[3] + b) };
+    register const int32_t *ps __asm__("r0") = sum;
+    register const cell_pack_outputs *pf __asm__("r1") = f;
+    __asm__ volatile(".syntax unified\n\t push {r7}\n\t ldmia r1!, {r2, r3, r4, r5}\n\t mov r1, r3\n\t mov r9, r4\n\t mov r10, r5\n\t ldmia r2!, {r4, r5, r6, r7}\n\t"
+                     "mov r12, r4\n\t lsls r6, r6, #1\n\t adds r6, r6, #1\n\t lsls r6, r6, #10\n\t mov r8, r6\n\t movs r6, #1\n\t lsls r6, r6, #11\n\t negs r6, r6\n\t mov lr, r6\n\t"
+                     "lsls r2, r5, #22\n\t lsrs r2, r2, #22\n\t lsls r3, r5, #12\n\t lsrs r3, r3, #22\n\t lsrs r4, r5, #20\n\t lsls r5, r7, #25\n\t lsrs r5, r5, #25\n\t adds r5, r5, #11\n\t"
+                     "1: ldmia r0!, {r6}\n\t add r6, r12\n\t movs r7, r2\n\t muls r7, r6, r7\n\t asrs r7, r7, #10\n\t mov r11, r7\n\t movs r7, r3\n\t muls r7, r6, r7\n\t add r7, r11\n\t"
+                     "asrs r7, r7, #10\n\t cmp r6, #0\n\t bge 2f\n\t add r7, lr\n\t 2: muls r6, r4, r6\n\t adds r6, r6, r7\n\t add r6, r8\n\t asrs r6, r6, r5\n\t"
+                     "sxtb r7, r6\n\t cmp r7, r6\n\t beq 3f\n\t asrs r6, r6, #31\n\t movs r7, #127\n\t eors r6, r6, r7\n\t"
+                     "3: strb r6, [r1]\n\t add r1, r9\n\t cmp r0, r10\n\t bne 1b\n\t pop {r7}"
+                     : "+r"(ps), "+r"(pf)
+                     :
+                     : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+}
+#endif
+
+CELL_PACK_SHARED void cell_pack_put_any(const cell_packs *l, const int32_t *sum, const cell_pack_outputs *f)
+{
     int8_t *y = f->y;
-    for (uint8_t k = 0; k < f->rows; k++, y += f->step)
-        *y = cell_pack_stage(l, f->q, all[k]);
+    for (; sum < f->end; y += f->step)
+        *y = cell_pack_stage(l, f->q, *sum++ + f->q[0]);
 }
 
 #if defined(CELL_PACK_STEPS)
-/* The same where no product has more than 32 bits: the sum times the multiplier's ten, ten and eleven bits, lowest first. 29 cycles for each output. */
-CELL_PACK_SHARED void cell_pack_put_brief(cell_pack_outputs *f)
-{
-    register cell_pack_outputs *p __asm__("r0") = f;
-    __asm__ volatile(".syntax unified\n\t push {r7}\n\t ldmia r0!, {r1, r2, r3, r4, r5, r6}\n\t mov r9, r3\n\t mov r12, r4\n\t mov lr, r5\n\t mov r8, r2\n\t"
-                     /* Sums apart, the bias added. */
-                     "lsls r6, r6, #2\n\t adds r6, r6, r0\n\t mov r10, r6\n\t ldmia r0!, {r2, r3, r4, r5}\n\t subs r0, r0, #16\n\t ldmia r1!, {r6}\n\t"
-                     "lsls r7, r3, #16\n\t subs r2, r2, r7\n\t lsls r7, r5, #16\n\t subs r4, r4, r7\n\t"
-                     "adds r2, r2, r6\n\t adds r3, r3, r6\n\t adds r4, r4, r6\n\t adds r5, r5, r6\n\t stmia r0!, {r2, r3, r4, r5}\n\t subs r0, r0, #16\n\t"
-                     /* Addend, shift, and the multiplier by nine bits. */
-                     "ldmia r1!, {r5, r6, r7}\n\t lsls r6, r6, #1\n\t adds r6, r6, #1\n\t lsls r6, r6, #10\n\t mov r1, r8\n\t mov r8, r6\n\t"
-                     "lsls r2, r5, #22\n\t lsrs r2, r2, #22\n\t lsls r3, r5, #12\n\t lsrs r3, r3, #22\n\t lsrs r4, r5, #20\n\t lsls r5, r7, #25\n\t lsrs r5, r5, #25\n\t adds r5, r5, #11\n\t"
-                     "1: ldmia r0!, {r6}\n\t movs r7, r2\n\t muls r7, r6, r7\n\t asrs r7, r7, #10\n\t mov r11, r7\n\t movs r7, r3\n\t muls r7, r6, r7\n\t add r7, r11\n\t"
-                     "asrs r7, r7, #10\n\t cmp r6, #0\n\t bge 2f\n\t mov r11, r5\n\t movs r5, #128\n\t lsls r5, r5, #4\n\t subs r7, r7, r5\n\t mov r5, r11\n\t"
-                     "2: muls r6, r4, r6\n\t adds r6, r6, r7\n\t add r6, r8\n\t asrs r6, r6, r5\n\t cmp r6, r12\n\t ble 3f\n\t mov r6, r12\n\t"
-                     "3: cmp r6, lr\n\t bge 4f\n\t mov r6, lr\n\t 4: strb r6, [r1]\n\t add r1, r9\n\t cmp r0, r10\n\t bne 1b\n\t pop {r7}"
-                     : "+r"(p)
-                     :
-                     : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
-}
-#define CELL_PACK_BRIEF_(f) \
-    if (f.q[3] & 128)            \
-        cell_pack_put_brief(&f); \
-    else
+#define CELL_PACK_PUT(l, sum, f)               \
+    do {                                       \
+        if ((f)->q[3] & 128)                   \
+            cell_pack_put_small(sum, f);       \
+        else                                   \
+            cell_pack_put_any(l, sum, f);      \
+    } while (0)
 #else
-#define CELL_PACK_BRIEF_(f)
+#define CELL_PACK_PUT(l, sum, f) cell_pack_put_any(l, sum, f)
+#endif
+
+/* [pack_four] Four rows of inputs (pixels) side by side: words of two of them, two words for each place. One word of w is four weights, and a
+ * block; `rests`, up to their end, are parts of weights for which their blocks had no room. */
+typedef struct {
+    const int32_t *x;
+    const int32_t *end;
+    const uint32_t *rests;
+    const uint32_t *rests_end;
+    const uint32_t *w;
+} cell_pack_rows;
+
+#if defined(CELL_PACK_STEPS)
+/* 45 cycles for 16 products: weights in turn in r3, inputs in r4 and r5, words in r6 and r7; sums of words and of their upper halves, end
+ * and 2^15 in the other registers. */
+#define CELL_PACK_PRODUCTS_(w) "ldmia r0!, {r4, r5}\n\t muls r4, " w ", r4\n\t muls r5, " w ", r5\n\t adds r6, r6, r4\n\t adds r7, r7, r5\n\t"
+#define CELL_PACK_APART_(word, low, high) "add " low ", " word "\n\t add " word ", lr\n\t asrs " word ", " word ", #16\n\t add " high ", " word "\n\t"
+#define CELL_PACK_APART2_ CELL_PACK_APART_("r6", "r8", "r9") CELL_PACK_APART_("r7", "r10", "r11")
+#define CELL_PACK_BLOCK_                                                                                             \
+    "ldmia r1!, {r2}\n\t sxtb r3, r2\n\t ldmia r0!, {r6, r7}\n\t muls r6, r3, r6\n\t muls r7, r3, r7\n\t"               \
+    "asrs r2, r2, #8\n\t sxtb r3, r2\n\t" CELL_PACK_PRODUCTS_("r3") "asrs r2, r2, #8\n\t sxtb r3, r2\n\t"               \
+    CELL_PACK_PRODUCTS_("r3") "asrs r2, r2, #8\n\t" CELL_PACK_PRODUCTS_("r2") CELL_PACK_APART2_
+CELL_PACK_SHARED void cell_pack_sums(const cell_pack_rows *f, int32_t *sum)
+{
+    register const cell_pack_rows *p __asm__("r0") = f;
+    register int32_t *s __asm__("r1") = sum;
+    __asm__ volatile(".syntax unified\n\t push {r1, r7}\n\t movs r2, #0\n\t mov r8, r2\n\t mov r9, r2\n\t mov r10, r2\n\t mov r11, r2\n\t"
+                     "movs r2, #128\n\t lsls r2, r2, #8\n\t mov lr, r2\n\t ldmia r0!, {r2, r3, r4, r5}\n\t ldr r1, [r0]\n\t mov r0, r2\n\t mov r12, r3\n\t"
+                     "cmp r4, r5\n\t beq 2f\n\t"
+                     "1: ldmia r4!, {r2}\n\t sxtb r3, r2\n\t lsrs r2, r2, #8\n\t lsls r2, r2, #2\n\t ldr r6, [r0, r2]\n\t adds r2, r2, #4\n\t ldr r7, [r0, r2]\n\t"
+                     "muls r6, r3, r6\n\t muls r7, r3, r7\n\t" CELL_PACK_APART2_ "cmp r4, r5\n\t bne 1b\n\t"
+                     "2: " CELL_PACK_BLOCK_ "cmp r0, r12\n\t bne 2b\n\t"
+                     "pop {r0, r7}\n\t mov r3, r9\n\t mov r5, r11\n\t mov r2, r8\n\t lsls r4, r3, #16\n\t subs r2, r2, r4\n\t mov r4, r10\n\t lsls r6, r5, #16\n\t"
+                     "subs r4, r4, r6\n\t stmia r0!, {r2, r3, r4, r5}"
+                     : "+r"(p), "+r"(s)
+                     :
+                     : "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+}
+#else
+#define CELL_PACK_APART_(u, v)       \
+    a += (uint32_t)(u);              \
+    b += cell_pack_upper(u);         \
+    c += (uint32_t)(v);              \
+    d += cell_pack_upper(v);
+CELL_INLINE void cell_pack_sums(const cell_pack_rows *f, int32_t *sum)
+{
+    const int8_t *w = (const int8_t *)f->w;
+    uint32_t a = 0, c = 0;
+    int32_t b = 0, d = 0;
+    for (const uint32_t *e = f->rests; e < f->rests_end; e++) {
+        const int32_t by = (int8_t)*e;
+        const int32_t *const x = f->x + (*e >> 8);
+        const int32_t u = x[0] * by, v = x[1] * by;
+        CELL_PACK_APART_(u, v)
+    }
+    for (const int32_t *x = f->x; x < f->end; x += 8, w += 4) {
+        const int32_t u = x[0] * w[0] + x[2] * w[1] + x[4] * w[2] + x[6] * w[3];
+        const int32_t v = x[1] * w[0] + x[3] * w[1] + x[5] * w[2] + x[7] * w[3];
+        CELL_PACK_APART_(u, v)
+    }
+    sum[0] = (int32_t)(a - ((uint32_t)b << 16));
+    sum[1] = b;
+    sum[2] = (int32_t)(c - ((uint32_t)d << 16));
+    sum[3] = d;
+}
 #endif
 
 /* All channels of up to four pixels, whose inputs lie in x, `blocks` times four places; outputs of a pixel are `step` in number. */
 CELL_PACK_SHARED void cell_pack_four(const cell_packs *l, const int32_t *x, size_t blocks, int8_t *y, size_t step, uint8_t rows)
 {
-    const uint32_t *w = l->w, *e = l->e;
-    cell_pack_outputs f = { l->q, y, step, l->hi, l->lo, rows, { 0, 0, 0, 0 } };
-    for (const int8_t *const end = y + step; f.y < end; f.y++, f.q += 4, w += blocks) {
-        const uint32_t n = (uint32_t)f.q[3] >> 8;
-        f.sum[0] = f.sum[1] = f.sum[2] = f.sum[3] = 0;
-        cell_pack_rests(x, e, n, f.sum);
-        e += n;
-        cell_pack_blocks(x, w, blocks, f.sum);
-        CELL_PACK_BRIEF_(f)
-        cell_pack_put(l, &f);
+    int32_t sum[4];
+    cell_pack_rows f = { x, x + blocks * 8, l->e, l->e, l->w };
+    cell_pack_outputs o = { l->q, y, step, sum + rows };
+    for (const int8_t *const end = y + step; o.y < end; o.y++, o.q += 4, f.w += blocks, f.rests = f.rests_end) {
+        f.rests_end += (uint32_t)o.q[3] >> 8;
+        cell_pack_sums(&f, sum);
+        CELL_PACK_PUT(l, sum, &o);
     }
 }
 
@@ -214,12 +214,12 @@ CELL_INLINE void cell_pack_stream(const int8_t *x, size_t n, int32_t *to)
 /* 96 cycles for 32 products. In r3 the words of outputs 0 and 2, in r4 those of 1 and 3 with 2 in between. */
 #define CELL_PACK_ROW_ \
     "ldmia r0!, {r5}\n\t ldmia r1!, {r6}\n\t lsrs r7, r6, #8\n\t ands r6, r6, r2\n\t muls r6, r5, r6\n\t adds r3, r3, r6\n\t muls r7, r5, r7\n\t adds r4, r4, r7\n\t"
-CELL_PACK_SHARED void cell_pack_row_blocks(const int32_t *x, const uint32_t *w, size_t blocks, uint32_t *sum)
+CELL_PACK_SHARED void cell_pack_row_blocks(const int32_t *x, const uint32_t *w, size_t blocks, int32_t *sum)
 {
     register const int32_t *px __asm__("r0") = x;
     register const uint32_t *pw __asm__("r1") = w;
     register const int32_t *end __asm__("r2") = x + blocks * (CELL_PACK_ROW_BLOCK + 2);
-    register uint32_t *ps __asm__("r3") = sum;
+    register int32_t *ps __asm__("r3") = sum;
     __asm__ volatile(".syntax unified\n\t push {r3, r7}\n\t mov r12, r2\n\t movs r4, #0\n\t mov r8, r4\n\t mov r9, r4\n\t mov r10, r4\n\t mov r11, r4\n\t"
                      "movs r4, #128\n\t lsls r4, r4, #8\n\t mov lr, r4\n\t movs r2, #255\n\t lsls r4, r2, #16\n\t orrs r2, r2, r4\n\t"
                      "1: ldmia r0!, {r3, r4}\n\t" CELL_PACK_ROW_ CELL_PACK_ROW_ CELL_PACK_ROW_ CELL_PACK_ROW_ CELL_PACK_ROW_ CELL_PACK_ROW_ CELL_PACK_ROW_ CELL_PACK_ROW_
@@ -232,24 +232,25 @@ CELL_PACK_SHARED void cell_pack_row_blocks(const int32_t *x, const uint32_t *w, 
                      : "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
 #else
-CELL_INLINE void cell_pack_row_blocks(const int32_t *x, const uint32_t *w, size_t blocks, uint32_t *sum)
+#define CELL_PACK_ROW_(k)                                     \
+    even += (uint32_t)x[(k) + 2] * (w[k] & 0xff00ff);          \
+    odd += (uint32_t)x[(k) + 2] * (w[k] >> 8);
+CELL_INLINE void cell_pack_row_blocks(const int32_t *x, const uint32_t *w, size_t blocks, int32_t *sum)
 {
-    uint32_t a = 0, b = 0, c = 0, d = 0;
+    uint32_t a = 0, b = 0;
+    int32_t c = 0, d = 0;
     for (; blocks > 0; blocks--, x += CELL_PACK_ROW_BLOCK + 2, w += CELL_PACK_ROW_BLOCK) {
         uint32_t even = (uint32_t)x[0], odd = (uint32_t)x[1];
-        for (uint8_t k = 0; k < CELL_PACK_ROW_BLOCK; k++) {
-            even += (uint32_t)x[k + 2] * (w[k] & 0xff00ff);
-            odd += (uint32_t)x[k + 2] * (w[k] >> 8);
-        }
-        const uint32_t third = cell_pack_upper((int32_t)even);
-        odd -= third << 8;
+        CELL_PACK_ROW_(0) CELL_PACK_ROW_(1) CELL_PACK_ROW_(2) CELL_PACK_ROW_(3) CELL_PACK_ROW_(4) CELL_PACK_ROW_(5) CELL_PACK_ROW_(6) CELL_PACK_ROW_(7)
+        const int32_t third = cell_pack_upper((int32_t)even);
+        odd -= (uint32_t)third << 8;
         a += even;
         b += odd;
         c += third;
         d += cell_pack_upper((int32_t)odd);
     }
-    sum[0] = a - (c << 16);
-    sum[1] = b - (d << 16);
+    sum[0] = (int32_t)(a - ((uint32_t)c << 16));
+    sum[1] = (int32_t)(b - ((uint32_t)d << 16));
     sum[2] = c;
     sum[3] = d;
 }
@@ -261,15 +262,128 @@ CELL_PACK_SHARED void cell_pack_row(const cell_packs *l, const int32_t *x, size_
     const uint32_t *w = l->w, *e = l->e;
     const int32_t *q = l->q;
     for (size_t o = 0; o < out; o += 4, w += blocks * CELL_PACK_ROW_BLOCK) {
-        uint32_t sum[4];
+        int32_t sum[4];
         cell_pack_row_blocks(x, w, blocks, sum);
         for (uint8_t k = 0; k < 4 && o + k < out; k++, q += 4) {
-            int32_t s = (int32_t)sum[k] + q[0];
+            int32_t s = sum[k] + q[0];
             for (uint32_t n = (uint32_t)q[3] >> 8; n > 0; n--, e++)
                 s += x[*e >> 8] * (int8_t)*e;
             y[o + k] = cell_pack_stage(l, q, s);
         }
     }
 }
+
+/* [pack_plane] 3x3 depthwise convolution: a channel is copied to a plane of words, in which the lower half of the output's rows meets the
+ * upper one. */
+typedef struct {
+    int32_t in_h;
+    int32_t in_w;
+    /* Bytes from one pixel to the next. */
+    size_t pixel;
+    int32_t left;
+    int32_t columns;
+    int32_t rows;
+    /* Rows of the image from those of the lower half to those of the upper one. */
+    int32_t apart;
+    int8_t zero_x;
+} cell_pack_image;
+
+/* The plane of the channel at x; its first row has row y0 of the image in the lower halves. */
+CELL_PACK_SHARED void cell_pack_plane(const cell_pack_image *p, const int8_t *x, int32_t y0, int32_t *y)
+{
+    const int32_t border = p->zero_x * 65537;
+    const int32_t rest = p->columns - p->left;
+    const int32_t inside = rest < p->in_w ? rest : p->in_w;
+    const size_t row = (size_t)p->in_w * p->pixel;
+    for (const int32_t end = y0 + p->rows; y0 < end; y0++) {
+        const int32_t y1 = y0 + p->apart;
+        const uint8_t in0 = y0 >= 0 && y0 < p->in_h, in1 = y1 >= 0 && y1 < p->in_h;
+        const int8_t *a = in0 ? x + (size_t)y0 * row : &p->zero_x, *b = in1 ? x + (size_t)y1 * row : &p->zero_x;
+        const size_t da = in0 ? p->pixel : 0, db = in1 ? p->pixel : 0;
+        for (int32_t k = p->left; k > 0; k--)
+            *y++ = border;
+        for (const int32_t *const last = y + inside; y < last; a += da, b += db)
+            *y++ = *a + *b * 65536;
+        for (int32_t k = rest - inside; k > 0; k--)
+            *y++ = border;
+    }
+}
+
+/* Nine weights in three words, and where sums go: those of the lower half from `sum` on, those of the upper one `apart` bytes behind them. */
+typedef struct {
+    const int32_t *x;
+    const uint32_t *w;
+    int32_t *sum;
+    size_t apart;
+    /* Bytes of a row of the plane, of a row of sums, and from the end of a row of the plane to the start of the next. */
+    size_t pitch;
+    size_t width;
+    size_t skip;
+    size_t rows;
+} cell_pack_taps;
+
+#if defined(CELL_PACK_STEPS)
+/* 73 cycles for 18 products: rows of the plane in r0 to r2, a word in r3, its upper halves in r6, sums in r7; the words' sum in r8, then
+ * five weights, the other four on the stack before the end of a row of sums, `apart`, the rows left, `skip` and `width`. */
+#define CELL_PACK_FIRST_(weight, load) weight "\n\t" load " muls r3, r4, r3\n\t"
+#define CELL_PACK_SECOND_(weight, load) weight "\n\t" load " muls r4, r5, r4\n\t adds r3, r3, r4\n\t"
+/* The carry is the upper bit of the lower half, and so rounds. */
+#define CELL_PACK_HALVES_ "add r8, r3\n\t asrs r3, r3, #16\n\t adcs r6, r3\n\t"
+/* What loads a column of a row, and steps to the next window. */
+#define CELL_PACK_NEXT_(row) "ldmia " row "!, {r4}\n\t"
+#define CELL_PACK_STILL_(row, at) "ldr r4, [" row ", #" at "]\n\t"
+#define CELL_PACK_NINE_(c0, c1, c2)                                                                                   \
+    CELL_PACK_FIRST_("mov r3, r9", c0("r0")) CELL_PACK_SECOND_("mov r5, r10", c1("r0"))                                \
+    "mov r8, r3\n\t movs r6, #0\n\t asrs r3, r3, #16\n\t adcs r6, r3\n\t"                                             \
+    CELL_PACK_FIRST_("mov r3, r11", c2("r0")) CELL_PACK_SECOND_("mov r5, r12", c0("r1")) CELL_PACK_HALVES_              \
+    CELL_PACK_FIRST_("mov r3, lr", c1("r1")) CELL_PACK_SECOND_("ldr r5, [sp]", c2("r1")) CELL_PACK_HALVES_              \
+    CELL_PACK_FIRST_("ldr r3, [sp, #4]", c0("r2")) CELL_PACK_SECOND_("ldr r5, [sp, #8]", c1("r2")) CELL_PACK_HALVES_    \
+    CELL_PACK_FIRST_("ldr r3, [sp, #12]", c2("r2")) CELL_PACK_HALVES_
+#define CELL_PACK_ONE0_(row) CELL_PACK_NEXT_(row)
+#define CELL_PACK_ONE1_(row) CELL_PACK_STILL_(row, "0")
+#define CELL_PACK_ONE2_(row) CELL_PACK_STILL_(row, "4")
+#define CELL_PACK_TWO2_(row) CELL_PACK_STILL_(row, "0")
+#define CELL_PACK_SWEEP_(name, nine)                                                                                  \
+    CELL_PACK_SHARED void name(const cell_pack_taps *f)                                                               \
+    {                                                                                                                \
+        register const cell_pack_taps *p __asm__("r0") = f;                                                           \
+        __asm__ volatile(".syntax unified\n\t push {r7}\n\t sub sp, #36\n\t ldmia r0!, {r1, r2, r3, r4, r5, r6, r7}\n\t ldr r0, [r0]\n\t" \
+                         "str r4, [sp, #20]\n\t str r0, [sp, #24]\n\t str r7, [sp, #28]\n\t str r6, [sp, #32]\n\t"     \
+                         "adds r6, r6, r3\n\t str r6, [sp, #16]\n\t mov r7, r3\n\t mov r0, r1\n\t"                    \
+                         "ldmia r2!, {r3, r4, r6}\n\t mov r8, r6\n\t"                                                 \
+                         "sxtb r6, r3\n\t mov r9, r6\n\t asrs r3, r3, #8\n\t sxtb r6, r3\n\t mov r10, r6\n\t asrs r3, r3, #8\n\t sxtb r6, r3\n\t mov r11, r6\n\t" \
+                         "sxtb r6, r4\n\t mov r12, r6\n\t asrs r4, r4, #8\n\t sxtb r6, r4\n\t mov lr, r6\n\t asrs r4, r4, #8\n\t sxtb r6, r4\n\t str r6, [sp]\n\t" \
+                         "mov r4, r8\n\t sxtb r6, r4\n\t str r6, [sp, #4]\n\t asrs r4, r4, #8\n\t sxtb r6, r4\n\t str r6, [sp, #8]\n\t asrs r4, r4, #8\n\t sxtb r6, r4\n\t str r6, [sp, #12]\n\t" \
+                         "adds r1, r0, r5\n\t adds r2, r1, r5\n\t"                                                    \
+                         "1: " nine "mov r3, r8\n\t lsls r4, r6, #16\n\t subs r3, r3, r4\n\t ldr r4, [sp, #20]\n\t str r6, [r7, r4]\n\t stmia r7!, {r3}\n\t" \
+                         "ldr r4, [sp, #16]\n\t cmp r7, r4\n\t bne 1b\n\t"                                            \
+                         "ldr r3, [sp, #28]\n\t adds r0, r0, r3\n\t adds r1, r1, r3\n\t adds r2, r2, r3\n\t ldr r3, [sp, #32]\n\t adds r4, r4, r3\n\t str r4, [sp, #16]\n\t" \
+                         "ldr r3, [sp, #24]\n\t subs r3, r3, #1\n\t str r3, [sp, #24]\n\t bne 1b\n\t add sp, #36\n\t pop {r7}" \
+                         : "+r"(p)                                                                                    \
+                         :                                                                                            \
+                         : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory"); \
+    }
+CELL_PACK_SWEEP_(cell_pack_taps_one, CELL_PACK_NINE_(CELL_PACK_ONE0_, CELL_PACK_ONE1_, CELL_PACK_ONE2_))
+CELL_PACK_SWEEP_(cell_pack_taps_two, CELL_PACK_NINE_(CELL_PACK_NEXT_, CELL_PACK_NEXT_, CELL_PACK_TWO2_))
+#else
+CELL_INLINE void cell_pack_taps_by(const cell_pack_taps *f, uint8_t stride)
+{
+    const int8_t *const w = (const int8_t *)f->w;
+    const int32_t w0 = w[0], w1 = w[1], w2 = w[2], w3 = w[4], w4 = w[5], w5 = w[6], w6 = w[8], w7 = w[9], w8 = w[10];
+    const int32_t *x = f->x;
+    int32_t *sum = f->sum, *upper = sum + f->apart / 4;
+    for (size_t rows = f->rows; rows > 0; rows--, x += f->skip / 4) {
+        const int32_t *u = x, *v = u + f->pitch / 4, *z = v + f->pitch / 4;
+        for (const int32_t *const end = sum + f->width / 4; sum < end; u += stride, v += stride, z += stride, x += stride) {
+            const int32_t a = u[0] * w0 + u[1] * w1, b = u[2] * w2 + v[0] * w3, c = v[1] * w4 + v[2] * w5, d = z[0] * w6 + z[1] * w7, e = z[2] * w8;
+            const int32_t high = cell_pack_upper(a) + cell_pack_upper(b) + cell_pack_upper(c) + cell_pack_upper(d) + cell_pack_upper(e);
+            *sum++ = (int32_t)((uint32_t)a + (uint32_t)b + (uint32_t)c + (uint32_t)d + (uint32_t)e - ((uint32_t)high << 16));
+            *upper++ = high;
+        }
+    }
+}
+CELL_PACK_SHARED void cell_pack_taps_one(const cell_pack_taps *f) { cell_pack_taps_by(f, 1); }
+CELL_PACK_SHARED void cell_pack_taps_two(const cell_pack_taps *f) { cell_pack_taps_by(f, 2); }
+#endif
 
 /* [end] */

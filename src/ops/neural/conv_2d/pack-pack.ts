@@ -35,7 +35,7 @@ export const pack: KernelVariant = {
     const { in_h, in_w, in_c, out_h, out_w, out_c, k_h, k_w, stride_y, stride_x, dilation_y, top, left, zero_x } = p;
     const w = bytesAsWords(channels.flatMap((c) => [...c.weights, ...Array<number>(blocks * BLOCK - depth).fill(0)]));
     return {
-      params: { in_h, in_w, in_c, out_h, out_w, out_c, k_h, k_w, run, blocks, stride_y, stride_x, dilation_y, top, left, zero_x, ...packedParams(p, channels, (k) => k), w },
+      params: { in_h, in_w, in_c, out_h, out_w, out_c, k_h, k_w, run, blocks, stride_y, stride_x, dilation_y, top, left, zero_x, ...packedParams(p, channels, (k) => 2 * k), w },
       scratch: blocks * BLOCK * 8 + 4 * run,
     };
   },
