@@ -1,6 +1,6 @@
-/** The sum of two int8 tensors of one shape for the DSP extension: what each byte of an operand is worth stands in a table in scratch memory. */
+/** The sum of two int8 tensors of one shape by tables: what each byte of an operand is worth stands in a table in scratch memory. */
 import { dspAct, dspStage } from "../../../ir/dsp.js";
-import type { KernelVariant } from "../../../ir/op.js";
+import type { CpuFeature, KernelVariant } from "../../../ir/op.js";
 import type { AnyParams } from "../../../ir/params.js";
 
 const params = {
@@ -16,9 +16,10 @@ const LEAST = 512;
 /** Operands are at most 255 * 2^20, and halved at least when they are brought to one scale. */
 const BOUND = 2 * 255 * 2 ** 19;
 
-export const dsp: KernelVariant = {
-  name: "dsp",
-  needs: ["dsp"],
+/** The same work for the DSP extension, and for CPUs with nothing but a 32-bit multiply. */
+const tables = (name: string, feature: CpuFeature): KernelVariant => ({
+  name,
+  needs: [feature],
   params,
   inPlace: () => true,
   repack: (any: AnyParams, { inputs: [a] }) => {
@@ -29,4 +30,7 @@ export const dsp: KernelVariant = {
     const { n, subtract, zero_a, zero_b, mult_a, mult_b, shift_a, shift_b, lo, hi } = p;
     return { params: { n, subtract, zero_a, zero_b, mult_a, mult_b, shift_a, shift_b, ...stage, act: dspAct(p), lo, hi }, scratch: 2 * 256 * 4 };
   },
-};
+});
+
+export const dsp = tables("dsp", "dsp");
+export const pack = tables("pack", "mul32");
