@@ -9,7 +9,7 @@ static inline void cell_depthwise_conv_2d_put(const cell_depthwise_conv_2d_param
     const size_t rest = p->out_h - row;
     f->y = y + row * (size_t)p->out_w * p->in_c;
     f->end = sums + (rows < rest ? rows : rest) * p->out_w;
-    CELL_PACK_PUT(packs, sums, f);
+    cell_pack_put(packs, sums, f);
 }
 
 static inline void cell_depthwise_conv_2d(const cell_depthwise_conv_2d_params *p, const X_T *x, Y_T *y, uint8_t *scratch)
