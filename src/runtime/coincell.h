@@ -169,5 +169,8 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 #include "arch/dsp_taps.h"
 #include "arch/tile.h"
 #include "arch/pack.h"
+#include "arch/pack_four.h"
+#include "arch/pack_row.h"
+#include "arch/pack_plane.h"
 /* [end] */
 #endif

@@ -16,40 +16,44 @@ static inline const int8_t *cell_conv_2d_row(const cell_conv_2d_params *p, const
     return copy;
 }
 
+/* The windows of four pixels, whose first cells are at (y, x), side by side. */
+static inline void cell_conv_2d_windows(const cell_conv_2d_params *p, const X_T *x, const int *y0, const int *x0, int32_t *windows)
+{
+    const int32_t *const end = windows + (size_t)p->blocks * 8;
+    int8_t *const copies = (int8_t *)(windows + (size_t)p->blocks * 8);
+    for (K_H_T ky = 0; ky < p->k_h; ky++) {
+        const int8_t *rows[4];
+        for (uint8_t k = 0; k < 4; k++)
+            rows[k] = cell_conv_2d_row(p, x, y0[k] + (int)ky * (int)p->dilation_y, x0[k], copies + k * p->run);
+        windows = cell_pack_gather(rows, p->run, windows);
+    }
+    while (windows < end)
+        *windows++ = 0;
+}
+
 static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T *y, uint8_t *scratch)
 {
     const cell_packs packs = { p->w, p->q, p->e, p->lo, p->hi };
     int32_t *const windows = (int32_t *)(void *)scratch;
-    int8_t *const copies = (int8_t *)(windows + (size_t)p->blocks * 8);
-    const size_t pixels = (size_t)p->out_h * p->out_w;
-    int y0 = -p->top;
-    int x0 = -p->left;
-    const int end = x0 + (int)p->out_w * (int)p->stride_x;
-    for (size_t done = 0; done < pixels; done += 4, y += (size_t)4 * p->out_c) {
-        const uint8_t rows = pixels - done < 4 ? (uint8_t)(pixels - done) : 4;
-        int ys[4], xs[4];
+    const int end = (int)p->out_w * (int)p->stride_x - p->left;
+    int y0[4] = { -p->top, 0, 0, 0 };
+    int x0[4] = { -p->left, 0, 0, 0 };
+    uint8_t rows;
+    for (size_t left = (size_t)p->out_h * p->out_w; left > 0; left -= rows, y += (size_t)rows * p->out_c) {
+        rows = left < 4 ? (uint8_t)left : 4;
+        int next_y = y0[0], next_x = x0[0];
         for (uint8_t k = 0; k < 4; k++) {
-            ys[k] = y0;
-            xs[k] = x0;
-            /* Behind the last pixel it is repeated. */
-            if (k + 1 < rows && (x0 += (int)p->stride_x) == end) {
-                x0 = -p->left;
-                y0 += (int)p->stride_y;
+            /* Behind the last pixel that one is repeated. */
+            y0[k] = k < rows ? next_y : y0[k - 1];
+            x0[k] = k < rows ? next_x : x0[k - 1];
+            if ((next_x += (int)p->stride_x) == end) {
+                next_x = -p->left;
+                next_y += (int)p->stride_y;
             }
         }
-        if ((x0 += (int)p->stride_x) == end) {
-            x0 = -p->left;
-            y0 += (int)p->stride_y;
-        }
-        int32_t *to = windows;
-        for (K_H_T ky = 0; ky < p->k_h; ky++) {
-            const int8_t *from[4];
-            for (uint8_t k = 0; k < 4; k++)
-                from[k] = cell_conv_2d_row(p, x, ys[k] + (int)ky * (int)p->dilation_y, xs[k], copies + k * p->run);
-            to = cell_pack_gather(from, p->run, to);
-        }
-        while (to < (int32_t *)(void *)copies)
-            *to++ = 0;
+        cell_conv_2d_windows(p, x, y0, x0, windows);
         cell_pack_four(&packs, windows, p->blocks, y, p->out_c, rows);
+        y0[0] = next_y;
+        x0[0] = next_x;
     }
 }

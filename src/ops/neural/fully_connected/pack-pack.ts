@@ -11,6 +11,12 @@ type Plain = LayerValues & Readonly<Record<"rows" | "depth" | "out" | "per_chann
 
 const BLOCK = 8;
 
+/** Fewer outputs are not worth the row's copy, nor longer rows its memory. */
+const LEAST = 8;
+const LONGEST = 1024;
+/** Weights for each correction of one: with more of those they cost what the rest saves. */
+const PER_REST = 32;
+
 /** Two words lead each block of inputs. */
 const place = (k: number): number => Math.floor(k / BLOCK) * (BLOCK + 2) + 2 + (k % BLOCK);
 
@@ -29,11 +35,12 @@ export const pack: KernelVariant = {
   overlap: (p, size) => { const { rows, out, depth } = p as unknown as Plain; return trailing(rows, (r) => r * depth, size, (r) => (r + 1) * out); },
   repack: (any: AnyParams, { inputs: [x] }) => {
     const p = any as Plain & AnyParams;
-    if (x?.dtype !== "i8") return null;
     const { rows, depth, out } = p;
+    if (x?.dtype !== "i8" || out < LEAST || depth < LEAST || depth > LONGEST) return null;
     const made = Array.from({ length: out }, (_, o) => packed(p, o, [...p.w.subarray(o * depth, (o + 1) * depth)], BLOCK));
     if (made.includes(null)) return null;
     const channels = made as Packed[];
+    if (channels.reduce((n, c) => n + c.rest.length, 0) * PER_REST > out * depth) return null;
     const blocks = Math.ceil(depth / BLOCK);
     return { params: { rows, depth, out, blocks, ...packedParams(p, channels, place), w: words(channels, blocks * BLOCK) }, scratch: blocks * (BLOCK + 2) * 4 };
   },
