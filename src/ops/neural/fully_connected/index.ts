@@ -78,8 +78,8 @@ const x8 = (shape: Shape, zero = -3): Input => ({ dtype: "i8", shape, quant: { s
 const weights = (out: number, depth: number, scale: readonly number[] = [0.02]): Input => ({
   dtype: "i8", shape: [out, depth], data: Int8Array.from({ length: out * depth }, (_, i) => ((i * 37 + 11) % 255) - 127), quant: { scale, zero: [0], axis: 0 },
 });
-/** Weights mostly so small that the sum of eight is below 256. */
-const small = (out: number, depth: number, scale?: readonly number[]): Input => ({ ...weights(out, depth, scale), data: Int8Array.from({ length: out * depth }, (_, i) => (i % 89 === 7 ? ((i * 37) % 255) - 128 : ((i * 29 + 5) % 61) - 30)) });
+/** Weights so small that the sum of eight is below 256, but for some in a row. */
+const small = (out: number, depth: number, scale?: readonly number[]): Input => ({ ...weights(out, depth, scale), data: Int8Array.from({ length: out * depth }, (_, i) => (i % 97 < 11 ? 36 + (i % 5) : ((i * 29 + 5) % 61) - 30)) });
 const bias = (n: number, scale: number): Input => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: [Math.fround(scale)], zero: [0] } });
 const y8 = { dtype: "i8", quant: { scale: [0.21], zero: [5] } } as const;
 const reals = (shape: Shape, step: number): Input => ({ dtype: "f32", shape, data: Float32Array.from({ length: count(shape) }, (_, i) => ((i * 37) % 19) * step - 9 * step) });
