@@ -7,8 +7,8 @@ import { dspStage, type Bounds, type DotLayer, type Stage } from "./dsp.js";
 import { firstOfWindow, trailing, type ElementSizes, type Sliding } from "./overlap.js";
 
 /**
- * `q`: bias, multiplier, addend, and right shift + 128 * whether the sums are small
- * + 256 * corrections of each channel; `e`: corrections, each place * 256 + the weight's rest (in its low byte).
+ * `q`: bias, multiplier, addend, and right shift + 128 * whether the sums are small + 256 * corrections of each channel; `e`: those
+ * corrections, each place * 256 + the weight's rest in the low byte.
  */
 export const packParams = { lo: "i16", hi: "i16", w: "rom", q: "rom", e: "rom" } as const;
 

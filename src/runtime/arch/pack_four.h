@@ -1,5 +1,5 @@
 /* [pack_four] Four rows of inputs (pixels) side by side: words of two of them, two words for each place. One word of w is four weights, and a
- * block; `rests`, up to their end, are parts of weights for which their blocks had no room. */
+ * block; `rests` are the parts of weights for which their blocks had no room. */
 typedef struct {
     const int32_t *x;
     const int32_t *x_end;
@@ -8,8 +8,9 @@ typedef struct {
     const int32_t *q;
     int8_t *y;
     int8_t *y_end;
-    /* Bytes from one pixel to the next in the output; four for each pixel. */
+    /* Bytes from one pixel to the next in the output. */
     size_t step;
+    /* Bytes of the pixels' sums. */
     size_t rows;
     int32_t sum[4];
 } cell_pack_rows;
