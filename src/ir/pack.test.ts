@@ -19,12 +19,13 @@ test("the weights of a block are at most 255 in sum, and with their rests what t
   }
 });
 
+const isSmall = (weights: number, bounds: object = {}): boolean | undefined => packed({ ...layer(2 ** 30, -9), ...bounds }, 0, Array<number>(weights).fill(127), 4)?.brief;
+
 test("sums are small below 2^20 only, and only for the whole range of bytes", () => {
-  const of = (weights: number, bounds: object = {}): boolean | undefined => packed({ ...layer(2 ** 30, -9), ...bounds }, 0, Array<number>(weights).fill(127), 4)?.brief;
   // 1234 + 57 * 127 * 135 and the addend of 255 * 2^8.
-  assert.equal(of(57), true);
-  assert.equal(of(58), false);
-  assert.equal(of(8, { hi: 126 }), false);
+  assert.equal(isSmall(57), true);
+  assert.equal(isSmall(58), false);
+  assert.equal(isSmall(8, { hi: 126 }), false);
 });
 
 test("words and corrections as the kernels read them", () => {
