@@ -154,7 +154,7 @@ export function takesPerElement<A>(traits: Traits<A>, attrs: A): boolean {
 }
 
 /** What a CPU offers beyond plain C; the board's core says which (`boards/board.ts`). */
-export type CpuFeature = "dsp" | "mve" | "mul";
+export type CpuFeature = "dsp" | "mve" | "mul" | "mul32";
 
 /** Another kernel for the same arithmetic: equal bytes, fewer instructions or bytes on some CPUs. */
 export interface KernelVariant {

@@ -16,9 +16,9 @@ import { allOps, findOp } from "./registry.js";
 type Input = LayerCase<Attrs>["inputs"][number];
 
 /** Weights so large that every input element matters, on a scale that seldom saturates. */
-function weights(shape: Shape, draw: Draw, dtype: DType): Input {
+function weights(shape: Shape, draw: Draw, dtype: DType, least = 64): Input {
   if (dtype === "f32") return { dtype, shape, data: makeArray("f32", count(shape)).map(() => (draw(2) === 0 ? -1 : 1) * (1 + draw(64) / 64)) };
-  return { dtype: "i8", shape, data: makeArray("i8", count(shape)).map(() => (draw(2) === 0 ? -1 : 1) * (64 + draw(64))), quant: { scale: [0.01], zero: [0] } };
+  return { dtype: "i8", shape, data: makeArray("i8", count(shape)).map(() => (draw(2) === 0 ? -1 : 1) * (least + draw(least))), quant: { scale: [0.64 / least], zero: [0] } };
 }
 
 const activations = (dtype: DType, scale: number): Pick<Tensor, "dtype" | "quant"> => (dtype === "f32" ? { dtype } : { dtype, quant: { scale: [scale], zero: [0] } });
@@ -47,8 +47,8 @@ const makers: Readonly<Record<string, (draw: Draw, dtype: DType) => LayerCase<At
     return { title: "", attrs: { ...windowOf(draw, !plain), ...(plain ? { strideY: 1, strideX: 1, ...(draw(2) === 0 ? { top: 1, left: 1, bottom: 1, right: 1 } : {}) } : {}) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(plain ? 12 : 4), 5 + draw(4), c] }, weights([1, k(), k(), plain ? c : c * (1 + draw(2))], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
   },
   fully_connected(draw, dtype) {
-    const [rows, depth] = [1 + draw(3), 1 + draw(12)];
-    return { title: "", attrs: { keepDims: false, activation: "none" }, inputs: [{ ...activations(dtype, 0.05), shape: [rows, depth] }, weights([1 + draw(12), depth], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
+    const [rows, depth, least] = [1 + draw(3), 1 + draw(20), draw(2) === 0 ? 64 : 16];
+    return { title: "", attrs: { keepDims: false, activation: "none" }, inputs: [{ ...activations(dtype, 0.05), shape: [rows, depth] }, weights([1 + draw(20), depth], draw, dtype, least)], output: activations(dtype, 0.05), tolerance: 1 };
   },
   add(draw, dtype) {
     const shape = [1, 8, 8, 8 + draw(9)];

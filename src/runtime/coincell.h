@@ -202,5 +202,9 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 #include "arch/dsp_direct.h"
 #include "arch/dsp_sums.h"
 #include "arch/tile.h"
+#include "arch/pack.h"
+#include "arch/pack_four.h"
+#include "arch/pack_row.h"
+#include "arch/pack_plane.h"
 /* [end] */
 #endif

@@ -14,6 +14,7 @@ import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../
 import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
 import { dsp } from "./pack-dsp.js";
+import { pack } from "./pack-pack.js";
 import { tile } from "./pack-tile.js";
 import { winograd, winogradBytes } from "./pack-winograd.js";
 import { toTflite } from "./to-tflite.js";
@@ -145,7 +146,7 @@ export default defineOp({
     quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [winograd, winogradBytes, dsp, tile],
+  variants: [winograd, winogradBytes, dsp, pack, tile],
   net: { keras: fromKeras, tflite: { CONV_2D: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],

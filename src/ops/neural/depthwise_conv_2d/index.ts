@@ -16,6 +16,7 @@ import { fromTflite } from "./from-tflite.js";
 import { dsp, dspBands } from "./pack-dsp.js";
 import { dspDirect } from "./pack-dsp-direct.js";
 import { inPlace } from "./pack-in-place.js";
+import { pack } from "./pack-pack.js";
 import { tile } from "./pack-tile.js";
 import { toTflite } from "./to-tflite.js";
 import { fromKeras } from "./from-keras.js";
@@ -127,7 +128,7 @@ export default defineOp({
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dspDirect, dspBands, dsp, tile, inPlace],
+  variants: [dspDirect, dspBands, dsp, pack, tile, inPlace],
   net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
   write: { tflite: toTflite },
   cases: [],

@@ -12,6 +12,7 @@ import { count, scaleAt, type Shape, type Tensor, type TypedArray } from "../../
 import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
 import { dsp } from "./pack-dsp.js";
+import { pack } from "./pack-pack.js";
 import { tile } from "./pack-tile.js";
 import { toTflite } from "./to-tflite.js";
 import { fromKeras } from "./from-keras.js";
@@ -77,6 +78,8 @@ const x8 = (shape: Shape, zero = -3): Input => ({ dtype: "i8", shape, quant: { s
 const weights = (out: number, depth: number, scale: readonly number[] = [0.02]): Input => ({
   dtype: "i8", shape: [out, depth], data: Int8Array.from({ length: out * depth }, (_, i) => ((i * 37 + 11) % 255) - 127), quant: { scale, zero: [0], axis: 0 },
 });
+/** Weights so small that the sum of eight is below 256, but for some in a row. */
+const small = (out: number, depth: number, scale?: readonly number[]): Input => ({ ...weights(out, depth, scale), data: Int8Array.from({ length: out * depth }, (_, i) => (i % 97 < 11 ? 36 + (i % 5) : ((i * 29 + 5) % 61) - 30)) });
 const bias = (n: number, scale: number): Input => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: [Math.fround(scale)], zero: [0] } });
 const y8 = { dtype: "i8", quant: { scale: [0.21], zero: [5] } } as const;
 const reals = (shape: Shape, step: number): Input => ({ dtype: "f32", shape, data: Float32Array.from({ length: count(shape) }, (_, i) => ((i * 37) % 19) * step - 9 * step) });
@@ -103,7 +106,7 @@ export default defineOp({
     quantise: { weights: { outputs: 0, inputs: 1 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dsp, tile],
+  variants: [dsp, pack, tile],
   net: { keras: fromKeras, tflite: { FULLY_CONNECTED: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],
@@ -116,6 +119,9 @@ export default defineOp({
     { title: "rows, dimensions kept", attrs: { ...plain, keepDims: true }, inputs: [x8([1, 3, 7], -128), weights(2, 7), bias(2, 0.001)], output: y8, tolerance: 1 },
     { title: "int16 activations", attrs: plain, inputs: [{ dtype: "i16", shape: [1, 9], quant: { scale: [0.001], zero: [0] } }, weights(3, 9), bias(3, 0.00002)], output: { dtype: "i16", quant: { scale: [0.003], zero: [0] } }, tolerance: 1 },
     { title: "longer than 255", attrs: plain, inputs: [x8([1, 300]), weights(2, 300), bias(2, 0.001)], output: { dtype: "i8", quant: { scale: [0.9], zero: [0] } }, tolerance: 1 },
+    { title: "three rows, small weights", attrs: plain, inputs: [x8([3, 37]), small(9, 37), bias(9, 0.001)], output: y8, tolerance: 1 },
+    { title: "small weights, relu at the lowest value", attrs: { ...plain, activation: "relu" }, inputs: [x8([1, 64], 127), small(16, 64, Array.from({ length: 16 }, (_, o) => 0.02 + o * 0.003))], output: { dtype: "i8", quant: { scale: [0.2], zero: [-128] } }, tolerance: 1 },
+    { title: "a long row of small weights, relu6", attrs: { ...plain, activation: "relu6" }, inputs: [x8([1, 500], -128), small(11, 500), bias(11, 0.001)], output: { dtype: "i8", quant: { scale: [0.03], zero: [-100] } }, tolerance: 1 },
     { title: "float32", attrs: { ...plain, activation: "relu_n1_to_1" }, inputs: [{ dtype: "f32", shape: [1, 6] }, reals([4, 6], 0.03), reals([4], 0.1)], output: { dtype: "f32" }, tolerance: 1e-5 },
   ],
 });

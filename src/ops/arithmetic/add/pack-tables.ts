@@ -1,6 +1,12 @@
+<<<<<<< HEAD:src/ops/arithmetic/add/pack-dsp.ts
 /** The sum of two int8 tensors of one shape for the DSP extension: what each byte of an operand is worth stands in a table, in flash or in scratch memory. */
 import { dspAct, dspStage } from "../../../ir/dsp.js";
 import type { KernelVariant, NodeIo } from "../../../ir/op.js";
+=======
+/** The sum of two int8 tensors of one shape by tables: what each byte of an operand is worth stands in a table in scratch memory. */
+import { dspAct, dspStage } from "../../../ir/dsp.js";
+import type { CpuFeature, KernelVariant } from "../../../ir/op.js";
+>>>>>>> pack:src/ops/arithmetic/add/pack-tables.ts
 import type { AnyParams } from "../../../ir/params.js";
 import { requant } from "../../../ir/requantise.js";
 
@@ -15,6 +21,7 @@ const [LEAST_IN_FLASH, LEAST] = [128, 512] as const;
 /** Operands are at most 255 * 2^20, and halved at least when they are brought to one scale. */
 const BOUND = 2 * 255 * 2 ** 19;
 
+<<<<<<< HEAD:src/ops/arithmetic/add/pack-dsp.ts
 /** The output stage; null where it would not be exact, or shapes differ. */
 function common(p: Plain, { inputs: [a] }: NodeIo, least: number) {
   if (a?.dtype !== "i8" || p.rank !== 0 || p.step_a !== 1 || p.step_b !== 1 || p.n < least || p.shift_a > 0 || p.shift_b > 0) return null;
@@ -44,6 +51,13 @@ export const dsp: KernelVariant = {
   name: "dsp",
   needs: ["dsp"],
   params: { ...stage, ...operands },
+=======
+/** The same work for the DSP extension, and for CPUs with nothing but a 32-bit multiply. */
+const tables = (name: string, feature: CpuFeature): KernelVariant => ({
+  name,
+  needs: [feature],
+  params,
+>>>>>>> pack:src/ops/arithmetic/add/pack-tables.ts
   inPlace: () => true,
   repack: (any: AnyParams, io) => {
     const p = any as Plain;
@@ -51,4 +65,7 @@ export const dsp: KernelVariant = {
     const { subtract, zero_a, zero_b, mult_a, mult_b, shift_a, shift_b } = p;
     return made && { params: { ...made, subtract, zero_a, zero_b, mult_a, mult_b, shift_a, shift_b }, scratch: 2 * 256 * 4 };
   },
-};
+});
+
+export const dsp = tables("dsp", "dsp");
+export const pack = tables("pack", "mul32");
