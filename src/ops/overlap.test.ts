@@ -114,7 +114,7 @@ for (const op of allOps.filter((o) => o.traits.overlap)) {
     exact(drawn(op.name, ["i8", "i8", "i16", "f32"]).flatMap((v) => sharedLayer(v, null))));
 }
 
-for (const cpu of ["dsp", "mul"] as const) {
+for (const cpu of ["dsp", "mve", "mul"] as const) {
   for (const op of allOps.filter((o) => o.variants?.some((v) => v.overlap && v.needs.includes(cpu)))) {
     test(`${op.name} for "${cpu}": likewise`, { skip: without("gcc") }, () =>
       exact(drawn(op.name, ["i8", "i8"]).flatMap((v) => sharedLayer(v, cpu))));

@@ -167,6 +167,9 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 #include "arch/dsp.h"
 #include "arch/dsp_tile.h"
 #include "arch/dsp_taps.h"
+#include "arch/mve.h"
+#include "arch/mve_tile.h"
+#include "arch/mve_taps.h"
 #include "arch/tile.h"
 /* [end] */
 #endif

@@ -13,6 +13,7 @@ import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../
 import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
 import { dsp } from "./pack-dsp.js";
+import { mve } from "./pack-mve.js";
 import { tile } from "./pack-tile.js";
 import { toTflite } from "./to-tflite.js";
 import { fromKeras } from "./from-keras.js";
@@ -140,7 +141,7 @@ export default defineOp({
     quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dsp, tile],
+  variants: [mve, dsp, tile],
   net: { keras: fromKeras, tflite: { CONV_2D: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],

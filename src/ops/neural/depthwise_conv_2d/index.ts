@@ -13,6 +13,7 @@ import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/typ
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
 import { dsp } from "./pack-dsp.js";
+import { mve } from "./pack-mve.js";
 import { tile } from "./pack-tile.js";
 import { toTflite } from "./to-tflite.js";
 import { fromKeras } from "./from-keras.js";
@@ -123,7 +124,7 @@ export default defineOp({
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dsp, tile],
+  variants: [mve, dsp, tile],
   net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
   write: { tflite: toTflite },
   cases: [],

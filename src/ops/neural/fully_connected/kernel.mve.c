@@ -1,0 +1,22 @@
+/* Fully connected layer for Helium: rows copied to blocks of 16 inputs, four at once where there are so many. */
+#include "params.mve.generated.h"
+
+static inline void cell_fully_connected(const cell_fully_connected_params *p, const X_T *x, Y_T *y, uint8_t *scratch)
+{
+    const cell_mve_tiles tiles = { p->w, p->q, p->out, p->blocks, p->lo, p->hi, p->sign };
+    int8_t *const blocks = (int8_t *)scratch;
+    if (p->rows < 4) {
+        for (ROWS_T k = 0; k < p->rows; k++, x += p->depth, y += p->out) {
+            cell_mve_copy(blocks, x, p->depth);
+            cell_mve_row8(&tiles, blocks, y);
+        }
+        return;
+    }
+    for (size_t row = 0;; row = row + 8 <= p->rows ? row + 4 : (size_t)p->rows - 4) {
+        for (uint8_t k = 0; k < 4; k++)
+            cell_mve_every4(blocks + (size_t)k * 16, x + (row + k) * p->depth, p->depth);
+        cell_mve_tile4(&tiles, blocks, y + row * p->out, p->out);
+        if (row + 4 == p->rows)
+            return;
+    }
+}
