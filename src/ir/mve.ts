@@ -60,13 +60,10 @@ export function packOctets(l: DotLayer) {
   return { ...common(l), w: Int8Array.from(octets.flatMap((o) => blocksOf(l, o))), q: Int32Array.from(octets.flatMap(numbers)) };
 }
 
-/**
- * How far the output may run into the input of kernels that read a tile of pixels before they write what is made of them; the last tile ends
- * with the last pixel, and repeats pixels of the one before. Fewer pixels than a tile are worked one by one.
- */
+/** How far the output may run into the input of kernels that read a tile of pixels before they write what is made of them; fewer pixels than a tile are worked one by one. */
 export function mveTrailing(pixels: number, width: number, firstRead: (pixel: number) => number, size: ElementSizes): number {
   const tile = pixels < TILE ? 1 : TILE;
-  const start = (t: number): number => Math.min(t * tile, pixels - tile);
-  const least = (t: number): number => Math.min(...Array.from({ length: tile }, (_, i) => firstRead(start(t) + i)));
-  return trailing(Math.ceil(pixels / tile), least, size, (t) => (start(t) + tile) * width);
+  const end = (t: number): number => Math.min((t + 1) * tile, pixels);
+  const least = (t: number): number => Math.min(...Array.from({ length: end(t) - t * tile }, (_, i) => firstRead(t * tile + i)));
+  return trailing(Math.ceil(pixels / tile), least, size, (t) => end(t) * width);
 }

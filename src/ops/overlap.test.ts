@@ -61,8 +61,6 @@ function pool(draw: Draw, dtype: DType): LayerCase<Attrs> {
 
 interface Shared { readonly v: LayerVariant; readonly program: Program; readonly distance: number; readonly size: number }
 
-const DSP: ReadonlySet<CpuFeature> = new Set(["dsp"]);
-
 /** The layer with the distance that its kernel asks for; nothing where it may lie anywhere, or has no such kernel. */
 function sharedLayer(v: LayerVariant, cpu: CpuFeature | null): readonly Shared[] {
   const variant = cpu !== null;
@@ -121,11 +119,13 @@ for (const cpu of ["dsp", "mve", "mul"] as const) {
   }
 }
 
-for (const op of allOps.filter((o) => o.variants?.some((v) => v.inPlace))) {
-  test(`${op.name} for the DSP extension: the output lies where the input does`, { skip: without("gcc") }, async () => {
-    const programs = drawn(op.name, ["i8", "i8", "i8", "i8"]).map((v) => ({ v, program: withKernels(v.program, DSP) }));
-    const merged = programs.filter(({ program: p }) => p.steps[0]?.variant !== undefined && memoryOf(p).homes.get(p.scores) === p.input);
-    assert.ok(merged.length > 3, `${merged.length} cases`);
-    assert.deepEqual((await runBatch(merged.map((m) => job(m, 0)), host)).slice(0, 2), []);
-  });
+for (const cpu of ["dsp", "mve"] as const) {
+  for (const op of allOps.filter((o) => o.variants?.some((v) => v.inPlace && v.needs.includes(cpu)))) {
+    test(`${op.name} for "${cpu}": the output lies where the input does`, { skip: without("gcc") }, async () => {
+      const programs = drawn(op.name, ["i8", "i8", "i8", "i8"]).map((v) => ({ v, program: withKernels(v.program, new Set([cpu])) }));
+      const merged = programs.filter(({ program: p }) => p.steps[0]?.variant !== undefined && memoryOf(p).homes.get(p.scores) === p.input);
+      assert.ok(merged.length > 3, `${merged.length} cases`);
+      assert.deepEqual((await runBatch(merged.map((m) => job(m, 0)), host)).slice(0, 2), []);
+    });
+  }
 }

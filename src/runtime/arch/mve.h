@@ -57,12 +57,15 @@ CELL_INLINE cell_mve_halves cell_mve_join(cell_mve_words even, cell_mve_words od
     __asm__("vqmovnb.s32 %q0, %q1\n vqmovnt.s32 %q0, %q2" : "=&w"(y) : "w"(even), "w"(odd));
     return y;
 }
-CELL_INLINE cell_mve_halves cell_mve_clamp(cell_mve_halves v, int32_t lo, int32_t hi)
+CELL_INLINE cell_mve_halves cell_mve_same(int32_t v)
 {
-    cell_mve_halves low, high;
-    __asm__("vdup.16 %q0, %1" : "=w"(low) : "r"(lo));
-    __asm__("vdup.16 %q0, %1" : "=w"(high) : "r"(hi));
-    __asm__("vmax.s16 %q0, %q0, %q1\n vmin.s16 %q0, %q0, %q2" : "+w"(v) : "w"(low), "w"(high));
+    cell_mve_halves y;
+    __asm__("vdup.16 %q0, %1" : "=w"(y) : "r"(v));
+    return y;
+}
+CELL_INLINE cell_mve_halves cell_mve_clamp(cell_mve_halves v, cell_mve_halves lo, cell_mve_halves hi)
+{
+    __asm__("vmax.s16 %q0, %q0, %q1\n vmin.s16 %q0, %q0, %q2" : "+w"(v) : "w"(lo), "w"(hi));
     return v;
 }
 CELL_INLINE cell_mve_words cell_mve_saturate(cell_mve_words v)
@@ -184,10 +187,17 @@ CELL_INLINE cell_mve_halves cell_mve_join(cell_mve_words even, cell_mve_words od
     }
     return y;
 }
-CELL_INLINE cell_mve_halves cell_mve_clamp(cell_mve_halves v, int32_t lo, int32_t hi)
+CELL_INLINE cell_mve_halves cell_mve_same(int32_t v)
+{
+    cell_mve_halves y;
+    for (uint8_t k = 0; k < 8; k++)
+        y.v[k] = (int16_t)v;
+    return y;
+}
+CELL_INLINE cell_mve_halves cell_mve_clamp(cell_mve_halves v, cell_mve_halves lo, cell_mve_halves hi)
 {
     for (uint8_t k = 0; k < 8; k++)
-        v.v[k] = cell_mve_limit(v.v[k], lo, hi);
+        v.v[k] = cell_mve_limit(v.v[k], lo.v[k], hi.v[k]);
     return v;
 }
 CELL_INLINE cell_mve_words cell_mve_clamp_words(cell_mve_words v, int32_t lo, int32_t hi)

@@ -10,12 +10,10 @@ typedef struct {
     int32_t left;
     /* Columns of a plane. */
     int32_t columns;
-    size_t stride;
     size_t out_w;
     int32_t zero_x;
     int32_t lo;
     int32_t hi;
-    uint8_t sign;
 } cell_mve_taps;
 
 /* Where patches begin; the next one is two columns further. */
@@ -32,11 +30,12 @@ CELL_INLINE cell_mve_bytes cell_mve_patch_next(cell_mve_patch *p)
     __asm__ volatile("vldrw.32 %q0, [%q1, #128]!" : "=&w"(y), "+w"(*p) : : "memory");
     return y;
 }
-CELL_INLINE void cell_mve_weave(const int8_t *const *x, size_t n, int8_t *y)
+CELL_INLINE void cell_mve_weave(int8_t *x0, const int8_t *x1, const int8_t *x2, const int8_t *x3, size_t n, int8_t *y)
 {
     __asm__ volatile("vctp.8 %4\n vpstttt\n vldrbt.8 q0, [%0]\n vldrbt.8 q1, [%1]\n vldrbt.8 q2, [%2]\n vldrbt.8 q3, [%3]\n"
+                     "vpst\n vstrbt.8 q2, [%0]\n"
                      "vst40.8 {q0, q1, q2, q3}, [%5]\n vst41.8 {q0, q1, q2, q3}, [%5]\n vst42.8 {q0, q1, q2, q3}, [%5]\n vst43.8 {q0, q1, q2, q3}, [%5]"
-                     : : "r"(x[0]), "r"(x[1]), "r"(x[2]), "r"(x[3]), "r"(n), "r"(y) : "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "memory");
+                     : : "r"(x0), "r"(x1), "r"(x2), "r"(x3), "r"(n), "r"(y) : "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "memory");
 }
 #else
 typedef const int8_t *cell_mve_patch;
@@ -49,25 +48,31 @@ CELL_INLINE cell_mve_bytes cell_mve_patch_next(cell_mve_patch *p)
         memcpy(y.v + 4 * k, *p + k * CELL_MVE_COLUMN, 4);
     return y;
 }
-/* The first n of 16 channels of four pixels as words. */
-CELL_INLINE void cell_mve_weave(const int8_t *const *x, size_t n, int8_t *y)
+/* The first n of 16 channels of four pixels as words; then the third pixel takes the place of the first. */
+CELL_INLINE void cell_mve_weave(int8_t *x0, const int8_t *x1, const int8_t *x2, const int8_t *x3, size_t n, int8_t *y)
 {
-    for (uint8_t c = 0; c < 16; c++)
-        for (uint8_t r = 0; r < 4; r++)
-            y[4 * c + r] = c < n ? x[r][c] : 0;
+    for (size_t c = 0; c < n; c++, y += 4) {
+        y[0] = x0[c];
+        y[1] = x1[c];
+        y[2] = x2[c];
+        y[3] = x3[c];
+        x0[c] = x2[c];
+    }
 }
 #endif
 
-/* The plane of n channels at x whose first row is row y0 of the image. */
-CELL_MVE_SHARED void cell_mve_taps_plane(const cell_mve_taps *p, const int8_t *x, int32_t y0, size_t n, int8_t *y)
+/* The plane of n channels whose first row is row y0 of the image. That row is read from `above`, where row y0 + 2 is left for the next plane: outputs
+ * may lie on rows that have been read. */
+CELL_MVE_SHARED void cell_mve_taps_plane(const cell_mve_taps *p, const int8_t *x, int32_t y0, size_t n, int8_t *above, int8_t *y)
 {
     int8_t border[16];
-    const int8_t *from[4];
-    size_t apart[4];
+    const int8_t *from[3];
+    size_t apart[3];
     cell_mve_fill(border, p->zero_x, sizeof border);
-    for (int32_t r = 0; r < 4; r++) {
-        const uint8_t in = y0 + r >= 0 && y0 + r < p->in_h;
-        from[r] = in ? x + (size_t)(y0 + r) * (size_t)p->in_w * p->pixel : border;
+    for (int32_t r = 0; r < 3; r++) {
+        const int32_t row = y0 + 1 + r;
+        const uint8_t in = row >= 0 && row < p->in_h;
+        from[r] = in ? x + (size_t)row * (size_t)p->in_w * p->pixel : border;
         apart[r] = in ? p->pixel : 0;
     }
     const int32_t rest = p->columns - p->left;
@@ -75,8 +80,9 @@ CELL_MVE_SHARED void cell_mve_taps_plane(const cell_mve_taps *p, const int8_t *x
     cell_mve_fill(y, p->zero_x, (size_t)p->left * CELL_MVE_COLUMN);
     y += (size_t)p->left * CELL_MVE_COLUMN;
     for (int32_t k = inside; k > 0; k--, y += CELL_MVE_COLUMN) {
-        cell_mve_weave(from, n, y);
-        for (uint8_t r = 0; r < 4; r++)
+        cell_mve_weave(above, from[0], from[1], from[2], n, y);
+        above += p->pixel;
+        for (uint8_t r = 0; r < 3; r++)
             from[r] += apart[r];
     }
     cell_mve_fill(y, p->zero_x, (size_t)(rest - inside) * CELL_MVE_COLUMN);
@@ -88,65 +94,57 @@ typedef struct {
     const int8_t *lower;
 } cell_mve_planes;
 
-/* 2x2 outputs of one channel. `plain`: no sign is seen, and no bounds but those of a byte. */
-CELL_MVE_INSIDE void cell_mve_taps_put(const cell_mve_taps *p, cell_mve_words sums, const int32_t *q, int8_t *y, cell_mve_words places, uint8_t plain)
+/* 2x2 outputs of one channel, from the patches that are next. w: the vectors of the four windows in one patch; q: see cell_mve_stage; `plain`: no sign
+ * is seen, and no bounds but those of a byte. */
+CELL_MVE_INSIDE void cell_mve_taps_four(const cell_mve_bytes *w, const int32_t *q, cell_mve_patch *upper, cell_mve_patch *lower, int8_t *y, cell_mve_words places, const int32_t *bounds, uint8_t stride, uint8_t plain)
 {
-    const cell_mve_words v = cell_mve_stage(sums, q, !plain);
-    cell_mve_put_words(y, places, plain ? cell_mve_saturate(v) : cell_mve_clamp_words(v, p->lo, p->hi));
+    const cell_mve_bytes x = cell_mve_patch_next(upper);
+    const int32_t s0 = cell_mve_dot(x, w[0]);
+    const int32_t s1 = cell_mve_dot(stride == 1 ? x : cell_mve_patch_next(upper), w[1]);
+    const int32_t s2 = cell_mve_dot(stride == 1 ? x : cell_mve_patch_next(lower), w[2]);
+    const int32_t s3 = cell_mve_dot(stride == 1 ? x : cell_mve_patch_next(lower), w[3]);
+    const cell_mve_words v = cell_mve_stage(cell_mve_lanes(s0, s1, s2, s3), q, !plain);
+    cell_mve_put_words(y, places, plain ? cell_mve_saturate(v) : cell_mve_clamp_words(v, bounds[0], bounds[1]));
 }
 
-/* Two rows of outputs of one channel; where columns are odd in number the last two begin one before. Weights: 4 bytes of nothing, then column after
- * column of the kernel with a zero behind each; the vectors that begin one and four bytes before are those of the outputs below and to the right. */
-CELL_MVE_INSIDE void cell_mve_taps_one(const cell_mve_taps *p, const int8_t *w, const int32_t *q, cell_mve_planes from, int8_t *y, cell_mve_words places, uint8_t stride, uint8_t plain)
+/* Two rows of outputs of n channels, or the same one twice (`rows`); where columns are odd in number the last two begin one before. Weights of a channel: 4 bytes of nothing, then
+ * column after column of the kernel with a zero behind each; the vectors that begin one and four bytes before are those of the windows below and to the right. */
+CELL_MVE_INSIDE void cell_mve_taps_rows(const cell_mve_taps *p, const int8_t *w, const int32_t *q, size_t n, cell_mve_planes from, int8_t *y, size_t rows, uint8_t stride, uint8_t plain)
 {
-    const cell_mve_bytes w00 = cell_mve_load(w + 4);
-    const cell_mve_bytes w01 = cell_mve_load(w);
-    const cell_mve_bytes w10 = cell_mve_load(w + 3);
-    const cell_mve_bytes w11 = cell_mve_load(w - 1);
-    const int32_t stage[4] = { q[0], q[1], q[2], q[3] };
-    for (size_t column = 0, steps = p->out_w >> 1;; column = p->out_w - 2, steps = 1, y -= p->pixel) {
-        cell_mve_patch upper = cell_mve_patch_from(from.upper, column * stride);
-        cell_mve_patch lower = cell_mve_patch_from(from.lower, column * stride);
-        for (size_t k = steps; k > 0; k--, y += 2 * p->pixel) {
-            int32_t s[4];
-            const cell_mve_bytes x = cell_mve_patch_next(&upper);
-            if (stride == 1) {
-                s[0] = cell_mve_dot(x, w00);
-                s[1] = cell_mve_dot(x, w01);
-                s[2] = cell_mve_dot(x, w10);
-                s[3] = cell_mve_dot(x, w11);
-            } else {
-                s[0] = cell_mve_dot(x, w00);
-                s[1] = cell_mve_dot(cell_mve_patch_next(&upper), w00);
-                s[2] = cell_mve_dot(cell_mve_patch_next(&lower), w00);
-                s[3] = cell_mve_dot(cell_mve_patch_next(&lower), w00);
-            }
-            cell_mve_taps_put(p, cell_mve_lanes(s[0], s[1], s[2], s[3]), stage, y, places, plain);
+    const size_t pixel = p->pixel;
+    const size_t row = (rows - 1) * p->out_w * pixel;
+    const int8_t *below = w + 1 - rows;
+    const size_t steps = p->out_w >> 1;
+    const size_t tail = p->out_w & 1 ? p->out_w - 2 : 0;
+    const int32_t bounds[2] = { p->lo, p->hi };
+    const int32_t apart[4] = { 0, (int32_t)pixel, (int32_t)row, (int32_t)(row + pixel) };
+    const cell_mve_words places = cell_mve_load_words(apart);
+    for (; n > 0; n--, w += 16, below += 16, q += 4, from.upper += 4, from.lower += 4, y++) {
+        const cell_mve_bytes first = cell_mve_load(w + 4);
+        const cell_mve_bytes windows[4] = { first, stride == 1 ? cell_mve_load(w) : first, stride == 1 ? cell_mve_load(below + 4) : first, stride == 1 ? cell_mve_load(below) : first };
+        const int32_t stage[4] = { q[0], q[1], q[2], q[3] };
+        cell_mve_patch upper = cell_mve_patch_from(from.upper, 0);
+        cell_mve_patch lower = cell_mve_patch_from(from.lower, 0);
+        int8_t *z = y;
+        size_t k = steps;
+        do {
+            cell_mve_taps_four(windows, stage, &upper, &lower, z, places, bounds, stride, plain);
+            z += 2 * pixel;
+        } while (--k > 0);
+        if (tail > 0) {
+            upper = cell_mve_patch_from(from.upper, tail * stride);
+            lower = cell_mve_patch_from(from.lower, tail * stride);
+            cell_mve_taps_four(windows, stage, &upper, &lower, z - pixel, places, bounds, stride, plain);
         }
-        if (column + 2 * steps == p->out_w)
-            return;
     }
 }
-
-/* Two rows of outputs of n channels. */
-CELL_MVE_INSIDE void cell_mve_taps_each(const cell_mve_taps *p, const int8_t *w, const int32_t *q, size_t n, cell_mve_planes from, int8_t *y, uint8_t stride, uint8_t plain)
-{
-    const size_t row = p->out_w * p->pixel;
-    const int32_t apart[4] = { 0, (int32_t)p->pixel, (int32_t)row, (int32_t)(row + p->pixel) };
-    const cell_mve_words places = cell_mve_load_words(apart);
-    for (; n > 0; n--, w += 16, q += 4, from.upper += 4, from.lower += 4, y++)
-        cell_mve_taps_one(p, w, q, from, y, places, stride, plain);
-}
-CELL_MVE_SHARED void cell_mve_taps_rows(const cell_mve_taps *p, const int8_t *w, const int32_t *q, size_t n, cell_mve_planes from, int8_t *y)
-{
-    const uint8_t plain = p->sign == 0 && p->lo == -128 && p->hi == 127;
-    if (p->stride == 1 && plain)
-        cell_mve_taps_each(p, w, q, n, from, y, 1, 1);
-    else if (p->stride == 1)
-        cell_mve_taps_each(p, w, q, n, from, y, 1, 0);
-    else if (plain)
-        cell_mve_taps_each(p, w, q, n, from, y, 2, 1);
-    else
-        cell_mve_taps_each(p, w, q, n, from, y, 2, 0);
-}
+#define CELL_MVE_TAPS_(name, stride, plain)                                                                                                                          \
+    CELL_MVE_SHARED void cell_mve_taps_##name(const cell_mve_taps *p, const int8_t *w, const int32_t *q, size_t n, cell_mve_planes from, int8_t *y, size_t rows)    \
+    {                                                                                                                                                                \
+        cell_mve_taps_rows(p, w, q, n, from, y, rows, stride, plain);                                                                                                \
+    }
+CELL_MVE_TAPS_(one_plain, 1, 1)
+CELL_MVE_TAPS_(one_bounded, 1, 0)
+CELL_MVE_TAPS_(two_plain, 2, 1)
+CELL_MVE_TAPS_(two_bounded, 2, 0)
 

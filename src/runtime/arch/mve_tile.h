@@ -11,11 +11,12 @@ typedef struct {
     uint8_t sign;
 } cell_mve_tiles;
 
-/* Eight sums take all the registers that can hold them: these loops are written out. */
+/* Eight sums take all the registers that can hold them: these loops are written out, two blocks a round. `end` is one less where blocks are odd in
+ * number: then the first round has but one. */
 #if defined(CELL_MVE_STEPS)
 #define CELL_MVE_REGISTER(name, where) register int32_t name __asm__(#where)
 #define CELL_MVE_SUMS(steps)                                                                                                                        \
-    __asm__ volatile("clrm {r0, r2, r4, r6, r8, r10, r12, lr}\n1:\n" steps "cmp %8, %10\n bne 1b"                                                   \
+    __asm__ volatile("clrm {r0, r2, r4, r6, r8, r10, r12, lr}\n tst %10, #1\n bne 2f\n1:\n" steps "2:\n" steps "cmp %8, %10\n blo 1b"               \
                      : "=&r"(a0), "=&r"(b0), "=&r"(a1), "=&r"(b1), "=&r"(a2), "=&r"(b2), "=&r"(a3), "=&r"(b3), "+r"(x), "+r"(w)                     \
                      : "r"(end) : "cc", "memory", "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7")
 #define CELL_MVE_FOUR()                                                                                                                             \
@@ -64,25 +65,38 @@ typedef struct {
     CELL_MVE_REGISTER(b3, lr)
 
 /* All channels of four pixels, a pair at a time (the last pair repeats a channel where their number is odd). xs: blocks of four pixels side by
- * side; outputs of one pixel `step` bytes behind those of the one before. q: for each channel the four words of cell_mve_stage, its place in the
- * output in the upper three bytes of the last. */
-CELL_MVE_SHARED void cell_mve_tile4(const cell_mve_tiles *l, const int8_t *xs, int8_t *y, size_t step)
+ * side, of which the first `pixels` are meant: the others are equal to the last of these. q: for each channel the four words of cell_mve_stage, its place in the output in the upper three bytes of the last. */
+CELL_MVE_INSIDE void cell_mve_tile4_any(const cell_mve_tiles *l, const int8_t *xs, uint32_t pixels, int8_t *y, uint8_t sign)
 {
     uint16_t places[8];
-    for (uint8_t k = 0; k < 8; k++)
-        places[k] = (uint16_t)((size_t)(k >> 1) * step + (k & 1));
+    for (uint32_t k = 0; k < 4; k++) {
+        const uint32_t first = (k < pixels ? k : pixels - 1) * l->out;
+        places[2 * k] = (uint16_t)first;
+        places[2 * k + 1] = (uint16_t)(first + 1);
+    }
     const cell_mve_halves at = cell_mve_load_halves(places);
+    const cell_mve_halves lo = cell_mve_same(l->lo);
+    const cell_mve_halves hi = cell_mve_same(l->hi);
     const int8_t *w = l->w;
     const int32_t *q = l->q;
-    const int8_t *const end = xs + (size_t)l->blocks * 64;
+    const int8_t *const end = xs + (size_t)l->blocks * 64 - (l->blocks & 1);
     for (const int32_t *last = q + (size_t)(l->out + 1) / 2 * 8; q < last; q += 8) {
         const int8_t *x = xs;
         CELL_MVE_EIGHT();
         CELL_MVE_FOUR();
-        const cell_mve_words even = cell_mve_stage(cell_mve_lanes(a0, a1, a2, a3), q, l->sign);
-        const cell_mve_words odd = cell_mve_stage(cell_mve_lanes(b0, b1, b2, b3), q + 4, l->sign);
-        cell_mve_put(y + (q[3] >> 8), at, cell_mve_clamp(cell_mve_join(even, odd), l->lo, l->hi));
+        const cell_mve_words even = cell_mve_stage(cell_mve_lanes(a0, a1, a2, a3), q, sign);
+        const cell_mve_words odd = cell_mve_stage(cell_mve_lanes(b0, b1, b2, b3), q + 4, sign);
+        cell_mve_put(y + (q[3] >> 8), at, cell_mve_clamp(cell_mve_join(even, odd), lo, hi));
     }
+}
+CELL_MVE_SHARED void cell_mve_tile4_full(const cell_mve_tiles *l, const int8_t *xs, uint32_t pixels, int8_t *y) { cell_mve_tile4_any(l, xs, pixels, y, 1); }
+CELL_MVE_SHARED void cell_mve_tile4_relu(const cell_mve_tiles *l, const int8_t *xs, uint32_t pixels, int8_t *y) { cell_mve_tile4_any(l, xs, pixels, y, 0); }
+CELL_INLINE void cell_mve_tile4(const cell_mve_tiles *l, const int8_t *xs, uint32_t pixels, int8_t *y)
+{
+    if (l->sign)
+        cell_mve_tile4_full(l, xs, pixels, y);
+    else
+        cell_mve_tile4_relu(l, xs, pixels, y);
 }
 
 /* Sums of four channels as values of the output; q: biases of eight channels, the even ones first, then their multipliers, addends, -right. */
@@ -99,14 +113,16 @@ CELL_MVE_SHARED void cell_mve_row8(const cell_mve_tiles *l, const int8_t *xs, in
 {
     const int8_t *w = l->w;
     const int32_t *q = l->q;
-    const int8_t *const end = xs + (size_t)l->blocks * 16;
+    const cell_mve_halves lo = cell_mve_same(l->lo);
+    const cell_mve_halves hi = cell_mve_same(l->hi);
+    const int8_t *const end = xs + (size_t)l->blocks * 16 - (l->blocks & 1);
     for (int8_t *const last = y + l->out; y < last; y += 8, q += 32) {
         const int8_t *x = xs;
         CELL_MVE_EIGHT();
         CELL_MVE_ONE();
         const cell_mve_words even = cell_mve_stage_each(cell_mve_lanes(a0, a1, a2, a3), q, l->sign);
         const cell_mve_words odd = cell_mve_stage_each(cell_mve_lanes(b0, b1, b2, b3), q + 4, l->sign);
-        cell_mve_put_first(y, cell_mve_clamp(cell_mve_join(even, odd), l->lo, l->hi), (size_t)(last - y));
+        cell_mve_put_first(y, cell_mve_clamp(cell_mve_join(even, odd), lo, hi), (size_t)(last - y));
     }
 }
 

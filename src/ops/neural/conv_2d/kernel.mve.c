@@ -2,22 +2,23 @@
 #include "params.mve.generated.h"
 
 /* The window at (y0, x0) as bytes in a row; cells outside the image hold the zero point. */
-static inline void cell_conv_2d_column(const cell_conv_2d_params *p, const X_T *x, int32_t y0, int32_t x0, int8_t *column)
+static inline void cell_conv_2d_column(const cell_conv_2d_params *p, const X_T *x, int32_t y0, int32_t x0, uint8_t inside, int8_t *column)
 {
-    const int32_t first = x0 < 0 ? -x0 : 0;
-    const int32_t rest = (int32_t)p->in_w - x0;
-    const int32_t last = rest < (int32_t)p->k_w ? rest : (int32_t)p->k_w;
-    const size_t before = (size_t)first * p->in_c;
-    for (K_H_T ky = 0; ky < p->k_h; ky++, y0 += (int32_t)p->dilation_y, column += p->run) {
-        if (y0 < 0 || y0 >= (int32_t)p->in_h || first >= last) {
-            cell_mve_fill(column, p->zero_x, p->run);
-            continue;
-        }
-        const size_t inside = (size_t)(last - first) * p->in_c;
-        if (inside < p->run)
-            cell_mve_fill(column, p->zero_x, p->run);
-        cell_mve_copy(column + before, x + ((size_t)y0 * p->in_w + (size_t)(x0 + first)) * p->in_c, inside);
+    size_t n = p->run;
+    int32_t first = 0;
+    if (!inside) {
+        cell_mve_fill(column, p->zero_x, (size_t)p->run * p->k_h);
+        const int32_t rest = (int32_t)p->in_w - x0;
+        first = x0 < 0 ? -x0 : 0;
+        const int32_t cells = (rest < (int32_t)p->k_w ? rest : (int32_t)p->k_w) - first;
+        if (cells <= 0)
+            return;
+        n = (size_t)cells * p->in_c;
+        column += (size_t)first * p->in_c;
     }
+    for (K_H_T ky = 0; ky < p->k_h; ky++, y0 += (int32_t)p->dilation_y, column += p->run)
+        if (inside || (y0 >= 0 && y0 < (int32_t)p->in_h))
+            cell_mve_copy(column, x + ((size_t)y0 * p->in_w + (size_t)(x0 + first)) * p->in_c, n);
 }
 
 /* Bytes in a row as blocks, side by side with those of three other pixels where there are four. */
@@ -40,7 +41,7 @@ static inline void cell_conv_2d_gather(const cell_conv_2d_params *p, const X_T *
             cell_conv_2d_blocks(y, x, p->run, tile);
         return;
     }
-    cell_conv_2d_column(p, x, y0, x0, column);
+    cell_conv_2d_column(p, x, y0, x0, inside, column);
     cell_conv_2d_blocks(y, column, (size_t)p->run * p->k_h, tile);
 }
 
@@ -51,24 +52,34 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
     const uint32_t tile = pixels < 4 ? 1 : 4;
     int8_t *const blocks = (int8_t *)scratch;
     int8_t *const column = blocks + (size_t)p->blocks * 16 * tile;
-    for (uint32_t pixel = 0;;) {
-        int32_t y0 = (int32_t)(pixel / p->out_w * p->stride_y) - p->top;
-        int32_t x0 = (int32_t)(pixel % p->out_w * p->stride_x) - p->left;
+    int32_t y0 = -p->top;
+    int32_t x0 = -p->left;
+    const int32_t end = x0 + (int32_t)p->out_w * (int32_t)p->stride_x;
+    for (uint32_t pixel = 0; pixel < pixels; pixel += tile, y += (size_t)tile * p->out) {
+        const uint32_t left = pixels - pixel < tile ? pixels - pixel : tile;
         for (uint32_t k = 0; k < tile; k++) {
-            cell_conv_2d_gather(p, x, y0, x0, blocks + (size_t)k * 16, tile, column);
+            int8_t *const to = blocks + (size_t)k * 16;
+            if (p->flat) {
+                cell_conv_2d_blocks(to, x + (size_t)(pixel + (k < left ? k : left - 1)) * p->in_c, p->in_c, tile);
+                continue;
+            }
+            cell_conv_2d_gather(p, x, y0, x0, to, tile, column);
+            if (k + 1 >= left)
+                continue;
             x0 += (int32_t)p->stride_x;
-            if (x0 == (int32_t)p->out_w * (int32_t)p->stride_x - p->left) {
+            if (x0 == end) {
                 x0 = -p->left;
                 y0 += (int32_t)p->stride_y;
             }
         }
         if (tile == 4)
-            cell_mve_tile4(&tiles, blocks, y + (size_t)pixel * p->out, p->out);
+            cell_mve_tile4(&tiles, blocks, left, y);
         else
-            cell_mve_row8(&tiles, blocks, y + (size_t)pixel * p->out);
-        if (pixel + tile == pixels)
-            return;
-        /* The last tile ends with the last pixel. */
-        pixel = pixel + 2 * tile <= pixels ? pixel + tile : pixels - tile;
+            cell_mve_row8(&tiles, blocks, y);
+        x0 += (int32_t)p->stride_x;
+        if (x0 == end) {
+            x0 = -p->left;
+            y0 += (int32_t)p->stride_y;
+        }
     }
 }

@@ -70,6 +70,7 @@ typedef struct {
     int16_t left;
     int16_t zero_x;
     uint8_t direct;
+    uint8_t flat;
     OUT_T out;
     BLOCKS_T blocks;
     uint8_t sign;

@@ -2,13 +2,12 @@
 import type { LayerValues } from "../../../ir/layer.js";
 import { mveAdd, mveSign } from "../../../ir/mve.js";
 import type { KernelVariant } from "../../../ir/op.js";
-import { trailing, type ElementSizes } from "../../../ir/overlap.js";
 import type { AnyParams } from "../../../ir/params.js";
 import { dotOf, type Dot } from "../../../ir/tile.js";
 
-/** `columns` of a plane. `w`: for each channel 4 bytes of nothing, then each column of the kernel with a zero behind; as many zeros around all. */
+/** `columns` of a plane; `above`: bytes of a row of the image. `w`: for each channel 4 bytes of nothing, then each column of the kernel with a zero behind; as many zeros around all. */
 const params = {
-  in_h: "len", in_w: "len", in_c: "len", out_h: "len", out_w: "len", stride: "u8", columns: "len", top: "i16", left: "i16",
+  in_h: "len", in_w: "len", in_c: "len", out_h: "len", out_w: "len", stride: "u8", columns: "len", above: "len", top: "i16", left: "i16",
   zero_x: "i16", lo: "i16", hi: "i16", sign: "u8", w: "rom", q: "rom",
 } as const;
 
@@ -22,7 +21,7 @@ const TAPS = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
 const planes = (stride: number): number => (stride === 1 ? 1 : 2);
 
 function suits(p: Plain): boolean {
-  return p.k_h === 3 && p.k_w === 3 && p.each === 1 && p.dilation_x === 1 && p.dilation_y === 1 && p.stride_x === p.stride_y && p.stride_x <= 2 && p.out_h >= 2 && p.out_w >= 2;
+  return p.k_h === 3 && p.k_w === 3 && p.each === 1 && p.dilation_x === 1 && p.dilation_y === 1 && p.stride_x === p.stride_y && p.stride_x <= 2 && p.top <= 1 && p.out_w >= 2;
 }
 
 function weights(p: Plain): Int8Array {
@@ -31,22 +30,18 @@ function weights(p: Plain): Int8Array {
   return w;
 }
 
-/** Band after band of two rows, the last one ending with the last row, in each 16 channels after the other: all are read before any is written. */
-function overlap(any: AnyParams, size: ElementSizes): number {
+/** Whether what lies where the input did never reaches a row that is still to be read. A band is two rows; the first row of its windows is read ahead. */
+function inPlace(any: AnyParams): boolean {
   const p = any as unknown as Omit<Plain, "stride_x"> & { readonly stride: number };
-  const groups = Math.ceil(p.in_c / CHANNELS);
-  const first = (j: number): number => Math.min(2 * Math.floor(j / groups), p.out_h - 2);
-  const channel = (j: number): number => (j % groups) * CHANNELS;
-  const read = (j: number): number => Math.max(0, first(j) * p.stride - p.top) * p.in_w * p.in_c + channel(j);
-  const end = (j: number): number => ((first(j) + 2) * p.out_w - 1) * p.in_c + Math.min(p.in_c, channel(j) + CHANNELS);
-  return trailing(Math.ceil(p.out_h / 2) * groups, read, size, end);
+  for (let r = 2; r < p.out_h; r += 2) if (Math.max(0, r * p.stride - p.top + 1) * p.in_w < r * p.out_w) return false;
+  return true;
 }
 
 export const mve: KernelVariant = {
   name: "mve",
   needs: ["mve"],
   params,
-  overlap,
+  inPlace,
   repack: (any: AnyParams, { inputs: [x] }) => {
     const p = any as Plain & AnyParams;
     if (x?.dtype !== "i8" || !suits(p)) return null;
@@ -56,6 +51,7 @@ export const mve: KernelVariant = {
     // A patch is four columns wide, and the last one holds two windows.
     const columns = stride === 1 ? out_w + 2 : 2 * out_w + 2;
     const q = Int32Array.from((made as Dot[]).flatMap((d) => [d.bias, d.mult, mveAdd(p.zero_y, d.right), -d.right]));
-    return { params: { in_h, in_w, in_c, out_h, out_w, stride, columns, top, left, zero_x, lo, hi, sign: mveSign(p), w: weights(p), q }, scratch: planes(stride) * columns * COLUMN };
+    const above = Math.ceil((in_w * in_c) / 4) * 4;
+    return { params: { in_h, in_w, in_c, out_h, out_w, stride, columns, above, top, left, zero_x, lo, hi, sign: mveSign(p), w: weights(p), q }, scratch: above + planes(stride) * columns * COLUMN };
   },
 };

@@ -24,6 +24,9 @@
 #ifndef COLUMNS_T
 #define COLUMNS_T uint16_t
 #endif
+#ifndef ABOVE_T
+#define ABOVE_T uint16_t
+#endif
 #ifndef W_T
 #define W_T int16_t
 #endif
@@ -41,6 +44,7 @@ typedef struct {
     OUT_W_T out_w;
     uint8_t stride;
     COLUMNS_T columns;
+    ABOVE_T above;
     int16_t top;
     int16_t left;
     int16_t zero_x;

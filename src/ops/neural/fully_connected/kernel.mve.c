@@ -12,11 +12,10 @@ static inline void cell_fully_connected(const cell_fully_connected_params *p, co
         }
         return;
     }
-    for (size_t row = 0;; row = row + 8 <= p->rows ? row + 4 : (size_t)p->rows - 4) {
-        for (uint8_t k = 0; k < 4; k++)
-            cell_mve_every4(blocks + (size_t)k * 16, x + (row + k) * p->depth, p->depth);
-        cell_mve_tile4(&tiles, blocks, y + row * p->out, p->out);
-        if (row + 4 == p->rows)
-            return;
+    for (size_t row = 0; row < p->rows; row += 4) {
+        const uint32_t rows = p->rows - row < 4 ? (uint32_t)(p->rows - row) : 4;
+        for (uint32_t k = 0; k < 4; k++)
+            cell_mve_every4(blocks + k * 16, x + (row + (k < rows ? k : rows - 1)) * p->depth, p->depth);
+        cell_mve_tile4(&tiles, blocks, rows, y + row * p->out);
     }
 }
