@@ -39,9 +39,9 @@ const makers: Readonly<Record<string, (draw: Draw, dtype: DType) => LayerCase<At
     return { title: "", attrs: { ...windowOf(draw, true), groups }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), depth * groups] }, weights([groups * (1 + draw(5)), k, 1 + draw(3), depth], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
   },
   depthwise_conv_2d(draw, dtype) {
-    const [c, plain] = [1 + draw(7), draw(2) === 0];
+    const [c, plain, stride] = [1 + draw(7), draw(2) === 0, 1 + draw(2)];
     const k = (): number => (plain ? 3 : 1 + draw(3));
-    return { title: "", attrs: { ...windowOf(draw, !plain), ...(plain ? { strideY: 1, strideX: 1 } : {}) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), c] }, weights([1, k(), k(), plain ? c : c * (1 + draw(2))], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
+    return { title: "", attrs: { ...windowOf(draw, !plain), ...(plain ? { strideY: stride, strideX: stride } : {}) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), c] }, weights([1, k(), k(), plain ? c : c * (1 + draw(2))], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
   },
   fully_connected(draw, dtype) {
     const [rows, depth] = [1 + draw(3), 1 + draw(12)];

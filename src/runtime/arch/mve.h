@@ -14,6 +14,10 @@ CELL_INLINE void cell_mve_copy(int8_t *y, const int8_t *x, size_t n)
     __asm__ volatile("wlstp.8 lr, %2, 2f\n1:\n vldrb.8 q0, [%1], #16\n vstrb.8 q0, [%0], #16\n letp lr, 1b\n2:"
                      : "+r"(y), "+r"(x) : "r"(n) : "lr", "d0", "d1", "memory");
 }
+CELL_INLINE void cell_mve_copy_first(int8_t *y, const int8_t *x, size_t n)
+{
+    __asm__ volatile("vctp.8 %2\n vpstt\n vldrbt.8 q0, [%1]\n vstrbt.8 q0, [%0]" : : "r"(y), "r"(x), "r"(n) : "d0", "d1", "memory");
+}
 CELL_INLINE void cell_mve_fill(int8_t *y, int32_t v, size_t n)
 {
     __asm__ volatile("vdup.8 q0, %1\n wlstp.8 lr, %2, 2f\n1:\n vstrb.8 q0, [%0], #16\n letp lr, 1b\n2:" : "+r"(y) : "r"(v), "r"(n) : "lr", "d0", "d1", "memory");
@@ -117,6 +121,8 @@ CELL_INLINE cell_mve_words cell_mve_load_words(const int32_t *p)
     return y;
 }
 CELL_INLINE void cell_mve_copy(int8_t *y, const int8_t *x, size_t n) { memcpy(y, x, n); }
+/* No more than 16 bytes. */
+CELL_INLINE void cell_mve_copy_first(int8_t *y, const int8_t *x, size_t n) { memcpy(y, x, n); }
 CELL_INLINE void cell_mve_fill(int8_t *y, int32_t v, size_t n) { memset(y, v, n); }
 /* n bytes as blocks of 16, each 64 bytes behind the one before. */
 CELL_INLINE void cell_mve_every4(int8_t *y, const int8_t *x, size_t n)

@@ -61,31 +61,38 @@ CELL_INLINE void cell_mve_weave(int8_t *x0, const int8_t *x1, const int8_t *x2, 
 }
 #endif
 
+/* Row `row` of the image, or as many times the border; `step` leads from one pixel to the next. */
+CELL_INLINE const int8_t *cell_mve_taps_row(const cell_mve_taps *p, const int8_t *x, int32_t row, const int8_t *border, size_t *step)
+{
+    const uint8_t in = row >= 0 && row < p->in_h;
+    *step = in ? p->pixel : 0;
+    return in ? x + (size_t)row * (size_t)p->in_w * p->pixel : border;
+}
+
 /* The plane of n channels whose first row is row y0 of the image. That row is read from `above`, where row y0 + 2 is left for the next plane: outputs
  * may lie on rows that have been read. */
 CELL_MVE_SHARED void cell_mve_taps_plane(const cell_mve_taps *p, const int8_t *x, int32_t y0, size_t n, int8_t *above, int8_t *y)
 {
     int8_t border[16];
-    const int8_t *from[3];
-    size_t apart[3];
-    cell_mve_fill(border, p->zero_x, sizeof border);
-    for (int32_t r = 0; r < 3; r++) {
-        const int32_t row = y0 + 1 + r;
-        const uint8_t in = row >= 0 && row < p->in_h;
-        from[r] = in ? x + (size_t)row * (size_t)p->in_w * p->pixel : border;
-        apart[r] = in ? p->pixel : 0;
-    }
+    size_t step1, step2, step3;
+    const int32_t zero = p->zero_x;
+    const size_t pixel = p->pixel;
+    cell_mve_fill(border, zero, sizeof border);
+    const int8_t *x1 = cell_mve_taps_row(p, x, y0 + 1, border, &step1);
+    const int8_t *x2 = cell_mve_taps_row(p, x, y0 + 2, border, &step2);
+    const int8_t *x3 = cell_mve_taps_row(p, x, y0 + 3, border, &step3);
     const int32_t rest = p->columns - p->left;
     const int32_t inside = rest < p->in_w ? rest : p->in_w;
-    cell_mve_fill(y, p->zero_x, (size_t)p->left * CELL_MVE_COLUMN);
+    cell_mve_fill(y, zero, (size_t)p->left * CELL_MVE_COLUMN);
     y += (size_t)p->left * CELL_MVE_COLUMN;
     for (int32_t k = inside; k > 0; k--, y += CELL_MVE_COLUMN) {
-        cell_mve_weave(above, from[0], from[1], from[2], n, y);
-        above += p->pixel;
-        for (uint8_t r = 0; r < 3; r++)
-            from[r] += apart[r];
+        cell_mve_weave(above, x1, x2, x3, n, y);
+        above += pixel;
+        x1 += step1;
+        x2 += step2;
+        x3 += step3;
     }
-    cell_mve_fill(y, p->zero_x, (size_t)(rest - inside) * CELL_MVE_COLUMN);
+    cell_mve_fill(y, zero, (size_t)(rest - inside) * CELL_MVE_COLUMN);
 }
 
 /* The planes of a band: two rows of outputs, at stride 2 each from a plane of its own. */

@@ -8,8 +8,19 @@ typedef struct {
     uint32_t blocks;
     int32_t lo;
     int32_t hi;
-    uint8_t sign;
+    /* Distances of the outputs of a tile: two channels of each pixel. */
+    uint16_t places[8];
 } cell_mve_tiles;
+
+/* For tiles of which only the first pixels are meant; the others must be equal to the last of these. */
+CELL_INLINE void cell_mve_tile_places(cell_mve_tiles *l, uint32_t pixels)
+{
+    for (uint32_t k = 0; k < 4; k++) {
+        const uint32_t first = (k < pixels ? k : pixels - 1) * l->out;
+        l->places[2 * k] = (uint16_t)first;
+        l->places[2 * k + 1] = (uint16_t)(first + 1);
+    }
+}
 
 /* Eight sums take all the registers that can hold them: these loops are written out, two blocks a round. `end` is one less where blocks are odd in
  * number: then the first round has but one. */
@@ -65,16 +76,10 @@ typedef struct {
     CELL_MVE_REGISTER(b3, lr)
 
 /* All channels of four pixels, a pair at a time (the last pair repeats a channel where their number is odd). xs: blocks of four pixels side by
- * side, of which the first `pixels` are meant: the others are equal to the last of these. q: for each channel the four words of cell_mve_stage, its place in the output in the upper three bytes of the last. */
-CELL_MVE_INSIDE void cell_mve_tile4_any(const cell_mve_tiles *l, const int8_t *xs, uint32_t pixels, int8_t *y, uint8_t sign)
+ * side. q: for each channel the four words of cell_mve_stage, its place in the output in the upper three bytes of the last. */
+CELL_MVE_INSIDE void cell_mve_tile4_any(const cell_mve_tiles *l, const int8_t *xs, int8_t *y, uint8_t sign)
 {
-    uint16_t places[8];
-    for (uint32_t k = 0; k < 4; k++) {
-        const uint32_t first = (k < pixels ? k : pixels - 1) * l->out;
-        places[2 * k] = (uint16_t)first;
-        places[2 * k + 1] = (uint16_t)(first + 1);
-    }
-    const cell_mve_halves at = cell_mve_load_halves(places);
+    const cell_mve_halves at = cell_mve_load_halves(l->places);
     const cell_mve_halves lo = cell_mve_same(l->lo);
     const cell_mve_halves hi = cell_mve_same(l->hi);
     const int8_t *w = l->w;
@@ -89,14 +94,14 @@ CELL_MVE_INSIDE void cell_mve_tile4_any(const cell_mve_tiles *l, const int8_t *x
         cell_mve_put(y + (q[3] >> 8), at, cell_mve_clamp(cell_mve_join(even, odd), lo, hi));
     }
 }
-CELL_MVE_SHARED void cell_mve_tile4_full(const cell_mve_tiles *l, const int8_t *xs, uint32_t pixels, int8_t *y) { cell_mve_tile4_any(l, xs, pixels, y, 1); }
-CELL_MVE_SHARED void cell_mve_tile4_relu(const cell_mve_tiles *l, const int8_t *xs, uint32_t pixels, int8_t *y) { cell_mve_tile4_any(l, xs, pixels, y, 0); }
-CELL_INLINE void cell_mve_tile4(const cell_mve_tiles *l, const int8_t *xs, uint32_t pixels, int8_t *y)
+CELL_MVE_SHARED void cell_mve_tile4_full(const cell_mve_tiles *l, const int8_t *xs, int8_t *y) { cell_mve_tile4_any(l, xs, y, 1); }
+CELL_MVE_SHARED void cell_mve_tile4_relu(const cell_mve_tiles *l, const int8_t *xs, int8_t *y) { cell_mve_tile4_any(l, xs, y, 0); }
+CELL_INLINE void cell_mve_tile4(const cell_mve_tiles *l, const int8_t *xs, int8_t *y, uint8_t sign)
 {
-    if (l->sign)
-        cell_mve_tile4_full(l, xs, pixels, y);
+    if (sign)
+        cell_mve_tile4_full(l, xs, y);
     else
-        cell_mve_tile4_relu(l, xs, pixels, y);
+        cell_mve_tile4_relu(l, xs, y);
 }
 
 /* Sums of four channels as values of the output; q: biases of eight channels, the even ones first, then their multipliers, addends, -right. */
@@ -109,7 +114,7 @@ CELL_INLINE cell_mve_words cell_mve_stage_each(cell_mve_words sums, const int32_
 }
 
 /* All channels of one pixel, eight at a time (the last ones stand in what is left over). */
-CELL_MVE_SHARED void cell_mve_row8(const cell_mve_tiles *l, const int8_t *xs, int8_t *y)
+CELL_MVE_SHARED void cell_mve_row8(const cell_mve_tiles *l, const int8_t *xs, int8_t *y, uint8_t sign)
 {
     const int8_t *w = l->w;
     const int32_t *q = l->q;
@@ -120,8 +125,8 @@ CELL_MVE_SHARED void cell_mve_row8(const cell_mve_tiles *l, const int8_t *xs, in
         const int8_t *x = xs;
         CELL_MVE_EIGHT();
         CELL_MVE_ONE();
-        const cell_mve_words even = cell_mve_stage_each(cell_mve_lanes(a0, a1, a2, a3), q, l->sign);
-        const cell_mve_words odd = cell_mve_stage_each(cell_mve_lanes(b0, b1, b2, b3), q + 4, l->sign);
+        const cell_mve_words even = cell_mve_stage_each(cell_mve_lanes(a0, a1, a2, a3), q, sign);
+        const cell_mve_words odd = cell_mve_stage_each(cell_mve_lanes(b0, b1, b2, b3), q + 4, sign);
         cell_mve_put_first(y, cell_mve_clamp(cell_mve_join(even, odd), lo, hi), (size_t)(last - y));
     }
 }

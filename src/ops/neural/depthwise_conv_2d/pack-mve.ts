@@ -2,6 +2,7 @@
 import type { LayerValues } from "../../../ir/layer.js";
 import { mveAdd, mveSign } from "../../../ir/mve.js";
 import type { KernelVariant } from "../../../ir/op.js";
+import { trailing, type ElementSizes } from "../../../ir/overlap.js";
 import type { AnyParams } from "../../../ir/params.js";
 import { dotOf, type Dot } from "../../../ir/tile.js";
 
@@ -30,17 +31,26 @@ function weights(p: Plain): Int8Array {
   return w;
 }
 
-/** Whether what lies where the input did never reaches a row that is still to be read. A band is two rows; the first row of its windows is read ahead. */
-function inPlace(any: AnyParams): boolean {
+/** Band after band of two rows, in each 16 channels after the other; a band's first row has been read with the band before. */
+function overlap(any: AnyParams, size: ElementSizes): number {
   const p = any as unknown as Omit<Plain, "stride_x"> & { readonly stride: number };
-  for (let r = 2; r < p.out_h; r += 2) if (Math.max(0, r * p.stride - p.top + 1) * p.in_w < r * p.out_w) return false;
-  return true;
+  if (p.stride === 1) return Infinity;
+  const groups = Math.ceil(p.in_c / CHANNELS);
+  const row = (j: number): number => 2 * Math.floor(j / groups);
+  const channel = (j: number): number => (j % groups) * CHANNELS;
+  const read = (j: number): number => { const y = Math.max(0, row(j) * p.stride - p.top + 1); return y < p.in_h ? y * p.in_w * p.in_c + channel(j) : Infinity; };
+  const end = (j: number): number => (Math.min(p.out_h, row(j) + 2) * p.out_w - 1) * p.in_c + Math.min(p.in_c, channel(j) + CHANNELS);
+  return trailing(Math.ceil(p.out_h / 2) * groups, read, size, end);
 }
+
+/** With stride 1 a band lies on rows that it has read itself, one of them ahead for the next band. */
+const inPlace = (p: AnyParams): boolean => p["stride"] === 1 && (p["in_w"] as number) >= (p["out_w"] as number);
 
 export const mve: KernelVariant = {
   name: "mve",
   needs: ["mve"],
   params,
+  overlap,
   inPlace,
   repack: (any: AnyParams, { inputs: [x] }) => {
     const p = any as Plain & AnyParams;
