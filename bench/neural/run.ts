@@ -5,7 +5,7 @@ import { CoincellError } from "../../src/ir/diagnostics.js";
 import { models, type Model } from "./peers.js";
 
 const folder = process.argv[2] ?? new URL("../../../shared/models", import.meta.url).pathname;
-const boards = ["mps2-an386", "mps2-an385", "pico", "atmega328p"] as const;
+const boards = ["mps2-an386", "mps3-an547", "mps2-an385", "pico", "atmega328p"] as const;
 
 type Report = RunOutcome["report"];
 interface Measured { readonly model: Model; readonly board: string; readonly report: Report }

@@ -27,6 +27,14 @@ CELL_INLINE void cell_mve_every4(int8_t *y, const int8_t *x, size_t n)
     __asm__ volatile("wlstp.8 lr, %2, 2f\n1:\n vldrb.8 q0, [%1], #16\n vstrb.8 q0, [%0], #64\n letp lr, 1b\n2:"
                      : "+r"(y), "+r"(x) : "r"(n) : "lr", "d0", "d1", "memory");
 }
+CELL_INLINE cell_mve_words cell_mve_widen(const int8_t *x)
+{
+    cell_mve_words y;
+    __asm__ volatile("vldrb.s32 %q0, [%1]" : "=w"(y) : "l"(x) : "memory");
+    return y;
+}
+CELL_INLINE void cell_mve_narrow(int8_t *y, cell_mve_words v) { __asm__ volatile("vstrb.32 %q1, [%0]" : : "l"(y), "w"(v) : "memory"); }
+CELL_INLINE void cell_mve_store_words(int32_t *y, cell_mve_words v) { *(cell_mve_bytes *)y = (cell_mve_bytes)v; }
 CELL_INLINE int32_t cell_mve_dot(cell_mve_bytes a, cell_mve_bytes b)
 {
     int32_t y;
@@ -51,10 +59,12 @@ CELL_INLINE cell_mve_words cell_mve_lanes(int32_t a, int32_t b, int32_t c, int32
         return v;                                                                           \
     }
 CELL_MVE_STEP_(plus, "vadd.i32 %q0, %q0, %1", "vadd.i32 %q0, %q0, %q1")
+CELL_MVE_STEP_(minus, "vsub.i32 %q0, %q0, %1", "vsub.i32 %q0, %q0, %q1")
 CELL_MVE_STEP_(high, "vqrdmulh.s32 %q0, %q0, %1", "vqrdmulh.s32 %q0, %q0, %q1")
 CELL_MVE_STEP_(shift, "vshl.s32 %q0, %1", "vshl.s32 %q0, %q0, %q1")
 CELL_MVE_STEP_(round, "vrshl.s32 %q0, %1", "vrshl.s32 %q0, %q0, %q1")
 CELL_INLINE cell_mve_words cell_mve_sign(cell_mve_words v) { return v + (v >> 31); }
+CELL_INLINE cell_mve_words cell_mve_zero(void) { return (cell_mve_words){ 0, 0, 0, 0 }; }
 CELL_INLINE cell_mve_halves cell_mve_join(cell_mve_words even, cell_mve_words odd)
 {
     cell_mve_halves y;
@@ -131,6 +141,20 @@ CELL_INLINE void cell_mve_every4(int8_t *y, const int8_t *x, size_t n)
         memcpy(y, x, 16);
     memcpy(y, x, n);
 }
+/* Four bytes to words, and the low bytes of words to bytes. */
+CELL_INLINE cell_mve_words cell_mve_widen(const int8_t *x)
+{
+    cell_mve_words y;
+    for (uint8_t k = 0; k < 4; k++)
+        y.v[k] = x[k];
+    return y;
+}
+CELL_INLINE void cell_mve_narrow(int8_t *y, cell_mve_words v)
+{
+    for (uint8_t k = 0; k < 4; k++)
+        y[k] = (int8_t)v.v[k];
+}
+CELL_INLINE void cell_mve_store_words(int32_t *y, cell_mve_words v) { memcpy(y, &v, sizeof v); }
 /* Sum of the products of all lanes. */
 CELL_INLINE int32_t cell_mve_dot(cell_mve_bytes a, cell_mve_bytes b)
 {
@@ -146,6 +170,7 @@ CELL_INLINE cell_mve_words cell_mve_lanes(int32_t a, int32_t b, int32_t c, int32
 }
 /* One lane: sums wrap; the upper half of twice the product, rounded half up; left by the low byte of s, or right where that is negative, rounded half up or down. */
 CELL_INLINE int32_t cell_mve_plus_lane(int32_t v, int32_t s) { return (int32_t)((uint32_t)v + (uint32_t)s); }
+CELL_INLINE int32_t cell_mve_minus_lane(int32_t v, int32_t s) { return (int32_t)((uint32_t)v - (uint32_t)s); }
 CELL_INLINE int32_t cell_mve_high_lane(int32_t v, int32_t s) { return (int32_t)(((int64_t)v * s + ((int64_t)1 << 30)) >> 31); }
 CELL_INLINE int32_t cell_mve_shift_lane(int32_t v, int32_t s)
 {
@@ -172,9 +197,11 @@ CELL_INLINE int32_t cell_mve_round_lane(int32_t v, int32_t s)
         return v;                                                                           \
     }
 CELL_MVE_STEP_(plus)
+CELL_MVE_STEP_(minus)
 CELL_MVE_STEP_(high)
 CELL_MVE_STEP_(shift)
 CELL_MVE_STEP_(round)
+CELL_INLINE cell_mve_words cell_mve_zero(void) { return cell_mve_lanes(0, 0, 0, 0); }
 /* One less where negative. */
 CELL_INLINE cell_mve_words cell_mve_sign(cell_mve_words v)
 {
@@ -233,9 +260,12 @@ CELL_INLINE void cell_mve_put_first(int8_t *y, cell_mve_halves v, size_t n)
 #endif
 
 /* Loops that all layers share: a copy for each would be no faster. */
-#if defined(__GNUC__)
+#if defined(CELL_MVE_STEPS)
 #define CELL_MVE_SHARED static __attribute__((noinline, unused))
 #define CELL_MVE_INSIDE static inline __attribute__((always_inline, unused))
+#elif defined(__GNUC__)
+#define CELL_MVE_SHARED static __attribute__((unused))
+#define CELL_MVE_INSIDE static __attribute__((unused))
 #else
 #define CELL_MVE_SHARED static
 #define CELL_MVE_INSIDE static
