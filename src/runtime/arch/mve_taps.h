@@ -35,7 +35,7 @@ CELL_INLINE void cell_mve_weave(int8_t *x0, const int8_t *x1, const int8_t *x2, 
     __asm__ volatile("vctp.8 %4\n vpstttt\n vldrbt.8 q0, [%0]\n vldrbt.8 q1, [%1]\n vldrbt.8 q2, [%2]\n vldrbt.8 q3, [%3]\n"
                      "vpst\n vstrbt.8 q2, [%0]\n"
                      "vst40.8 {q0, q1, q2, q3}, [%5]\n vst41.8 {q0, q1, q2, q3}, [%5]\n vst42.8 {q0, q1, q2, q3}, [%5]\n vst43.8 {q0, q1, q2, q3}, [%5]"
-                     : : "r"(x0), "r"(x1), "r"(x2), "r"(x3), "r"(n), "r"(y) : "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "memory");
+                     : : "r"(x0), "r"(x1), "r"(x2), "r"(x3), "r"(n), "r"(y) : "d0", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "p0", "memory");
 }
 #else
 typedef const int8_t *cell_mve_patch;
