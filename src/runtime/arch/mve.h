@@ -20,10 +20,11 @@
 typedef int8_t cell_mve_bytes __attribute__((vector_size(16), aligned(1), may_alias));
 typedef int16_t cell_mve_halves __attribute__((vector_size(16)));
 typedef int32_t cell_mve_words __attribute__((vector_size(16)));
+typedef int32_t cell_mve_stored __attribute__((vector_size(16), aligned(4), may_alias));
 
 CELL_INLINE cell_mve_bytes cell_mve_load(const int8_t *p) { return *(const cell_mve_bytes *)p; }
 CELL_INLINE cell_mve_halves cell_mve_load_halves(const uint16_t *p) { return (cell_mve_halves)*(const cell_mve_bytes *)p; }
-CELL_INLINE cell_mve_words cell_mve_load_words(const int32_t *p) { return (cell_mve_words)*(const cell_mve_bytes *)p; }
+CELL_INLINE cell_mve_words cell_mve_load_words(const int32_t *p) { return *(const cell_mve_stored *)p; }
 CELL_INLINE void cell_mve_copy(int8_t *y, const int8_t *x, size_t n)
 {
     __asm__ volatile("wlstp.8 lr, %2, 2f\n1:\n vldrb.8 q0, [%1], #16\n vstrb.8 q0, [%0], #16\n letp lr, 1b\n2:"
@@ -49,7 +50,7 @@ CELL_INLINE cell_mve_words cell_mve_widen(const int8_t *x)
     return y;
 }
 CELL_INLINE void cell_mve_narrow(int8_t *y, cell_mve_words v) { __asm__ volatile("vstrb.32 %q1, [%0]" : : "l"(y), "w"(v) : "memory"); }
-CELL_INLINE void cell_mve_store_words(int32_t *y, cell_mve_words v) { *(cell_mve_bytes *)y = (cell_mve_bytes)v; }
+CELL_INLINE void cell_mve_store_words(int32_t *y, cell_mve_words v) { *(cell_mve_stored *)y = v; }
 CELL_INLINE int32_t cell_mve_dot(cell_mve_bytes a, cell_mve_bytes b)
 {
     int32_t y;

@@ -105,16 +105,14 @@ CELL_INLINE void cell_mve_tile4(const cell_mve_tiles *l, const int8_t *xs, int8_
 }
 
 /* Sums of four channels as values of the output; q: biases of eight channels, the even ones first, then their multipliers, addends, -right. */
-CELL_INLINE cell_mve_words cell_mve_stage_each(cell_mve_words sums, const int32_t *q, uint8_t sign)
+CELL_INLINE cell_mve_words cell_mve_stage_each(cell_mve_words sums, const int32_t *q)
 {
-    cell_mve_words v = cell_mve_high_each(cell_mve_plus_each(sums, cell_mve_load_words(q)), cell_mve_load_words(q + 8));
-    if (sign)
-        v = cell_mve_sign(v);
+    const cell_mve_words v = cell_mve_sign(cell_mve_high_each(cell_mve_plus_each(sums, cell_mve_load_words(q)), cell_mve_load_words(q + 8)));
     return cell_mve_shift_each(cell_mve_plus_each(v, cell_mve_load_words(q + 16)), cell_mve_load_words(q + 24));
 }
 
 /* All channels of one pixel, eight at a time (the last ones stand in what is left over). */
-CELL_MVE_SHARED void cell_mve_row8(const cell_mve_tiles *l, const int8_t *xs, int8_t *y, uint8_t sign)
+CELL_MVE_SHARED void cell_mve_row8(const cell_mve_tiles *l, const int8_t *xs, int8_t *y)
 {
     const int8_t *w = l->w;
     const int32_t *q = l->q;
@@ -125,8 +123,8 @@ CELL_MVE_SHARED void cell_mve_row8(const cell_mve_tiles *l, const int8_t *xs, in
         const int8_t *x = xs;
         CELL_MVE_EIGHT();
         CELL_MVE_ONE();
-        const cell_mve_words even = cell_mve_stage_each(cell_mve_lanes(a0, a1, a2, a3), q, sign);
-        const cell_mve_words odd = cell_mve_stage_each(cell_mve_lanes(b0, b1, b2, b3), q + 4, sign);
+        const cell_mve_words even = cell_mve_stage_each(cell_mve_lanes(a0, a1, a2, a3), q);
+        const cell_mve_words odd = cell_mve_stage_each(cell_mve_lanes(b0, b1, b2, b3), q + 4);
         cell_mve_put_first(y, cell_mve_clamp(cell_mve_join(even, odd), lo, hi), (size_t)(last - y));
     }
 }

@@ -89,7 +89,7 @@ static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T 
         if (tile == 4)
             cell_mve_tile4(&tiles, blocks, y, p->sign);
         else
-            cell_mve_row8(&tiles, blocks, y, p->sign);
+            cell_mve_row8(&tiles, blocks, y);
         x0 += (int32_t)p->stride_x;
         if (x0 == end) {
             x0 = -p->left;

@@ -8,7 +8,7 @@ static inline void cell_fully_connected(const cell_fully_connected_params *p, co
     if (p->rows < 4) {
         for (ROWS_T k = 0; k < p->rows; k++, x += p->depth, y += p->out) {
             cell_mve_copy(blocks, x, p->depth);
-            cell_mve_row8(&tiles, blocks, y, p->sign);
+            cell_mve_row8(&tiles, blocks, y);
         }
         return;
     }
