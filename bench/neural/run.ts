@@ -33,6 +33,13 @@ function beside({ model: m, report: r }: Measured): string {
     count(r.flash.total), count(m.tflm.flash), count(r.ram.total), count(m.tflm.ram)]);
 }
 
+/** What Helium saves of the instructions that the DSP extension takes. */
+function helium(model: Model): string {
+  const [dsp, mve] = ["mps2-an386", "mps3-an547"].map((b) => all.find((m) => m.model === model && m.board === b)?.report);
+  const [before, after] = [dsp?.instructions?.mean ?? NaN, mve?.instructions?.mean ?? NaN];
+  return row([model.title, count(before), count(after), `${(before / after).toFixed(2)}x`, count(dsp?.flash.code), count(mve?.flash.code), count(dsp?.ram.activations), count(mve?.ram.activations)]);
+}
+
 const table = (head: readonly string[], lines: readonly string[]): string => [row(head), row(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...lines].join("\n");
 
 const all: Measured[] = [];
@@ -62,6 +69,12 @@ model and stack, start-up and test frame included. The published cycles are MLPe
 modelled without wait states: the two columns are not on one scale.
 
 ${table(["model", "instructions", "TFLM", "gain", "our Mcycles, modelled", "least published Mcycles", "flash", "TFLM", "RAM", "TFLM"], all.filter((m) => m.board === "mps2-an386").map(beside))}
+
+## Cortex-M55 beside Cortex-M4F
+
+Our own kernels on both: Helium's vectors against the DSP extension. No cycle table exists for Cortex-M55.
+
+${table(["model", "instructions, M4F", "instructions, M55", "gain", "code, M4F", "code, M55", "activations, M4F", "activations, M55"], models.filter((m) => ["mps2-an386", "mps3-an547"].every((b) => all.some((a) => a.model === m && a.board === b))).map(helium))}
 ${boards.map((b) => `
 ## ${b}
 
