@@ -85,13 +85,15 @@ for (const form of ["inline", "table"] as const) {
 
 const some = cases.filter((_, i) => i % 6 === 0);
 
-test("random networks with the kernels for a CPU with the DSP extension equal the reference", { skip: without("arm-none-eabi-gcc") }, async () => {
-  const board = findBoard("mps2-an386");
-  const programs = some.map((c) => withKernels(c.program, features(board.core)));
-  assert.ok(programs.some((p) => p.steps.some((s) => s.variant !== undefined)), "no kernel of the CPU suits");
-  const wrong = await runBatch(some.map((c, i) => job(c, i % 2 ? "table" : "inline", programs[i])), board);
-  assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
-});
+for (const name of ["mps2-an386", "mps3-an547"] as const) {
+  test(`random networks with the kernels for the CPU of ${name} equal the reference`, { skip: without("arm-none-eabi-gcc") }, async () => {
+    const board = findBoard(name);
+    const programs = some.map((c) => withKernels(c.program, features(board.core)));
+    assert.ok(programs.some((p) => p.steps.some((s) => s.variant !== undefined)), "no kernel of the CPU suits");
+    const wrong = await runBatch(some.map((c, i) => job(c, i % 2 ? "table" : "inline", programs[i])), board);
+    assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
+  });
+}
 
 /** The longest head of every network that has one, with and without its input in memory, one to three rows a call; and the shortest. */
 const byRows = (list: readonly Case[]): readonly (readonly [Case, Program])[] => list.flatMap((c, i) => {

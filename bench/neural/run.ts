@@ -57,6 +57,13 @@ async function sizeLine(model: Model): Promise<string> {
   return row([model.title, count(fast), `${(fast / model.tflm.code).toFixed(3)}x`, count(code), `${(code / model.tflm.code).toFixed(3)}x`, count(model.tflm.code), count(weights), count(data), percent(weights, data), percent(weights, scaled)]);
 }
 
+/** What Helium saves of the instructions that the DSP extension takes. */
+function helium(model: Model): string {
+  const [dsp, mve] = ["mps2-an386", "mps3-an547"].map((b) => all.find((m) => m.model === model && m.board === b)?.report);
+  const [before, after] = [dsp?.instructions?.mean ?? NaN, mve?.instructions?.mean ?? NaN];
+  return row([model.title, count(before), count(after), `${(before / after).toFixed(2)}x`, count(dsp?.flash.code), count(mve?.flash.code), count(dsp?.ram.activations), count(mve?.ram.activations)]);
+}
+
 const table = (head: readonly string[], lines: readonly string[]): string => [row(head), row(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...lines].join("\n");
 
 const all: Measured[] = [];
@@ -97,6 +104,12 @@ decided by the compiler. Constants of the size form beside the live tensor data:
 the same with the scale of each channel, without which they mean nothing (a multiplier of 32 bits stands for it).
 
 ${table(["model", "code, speed", "of TFLM's", "code, size", "of TFLM's", "TFLM", "constants, size", "live data", "above it", "above it with scales"], sizes)}
+
+## Cortex-M55 beside Cortex-M4F
+
+Our own kernels on both: Helium's vectors against the DSP extension. No cycle table exists for Cortex-M55.
+
+${table(["model", "instructions, M4F", "instructions, M55", "gain", "code, M4F", "code, M55", "activations, M4F", "activations, M55"], models.filter((m) => ["mps2-an386", "mps3-an547"].every((b) => all.some((a) => a.model === m && a.board === b))).map(helium))}
 ${boards.map((b) => `
 ## ${b}
 

@@ -96,6 +96,7 @@ const variantJobs = (list: readonly LayerVariant[], rows: number, feature: CpuFe
 
 const variantBoards = [
   ["dsp", "host", "gcc", 40], ["dsp", "mps2-an386", "arm-none-eabi-gcc", 6],
+  ["mve", "host", "gcc", 40], ["mve", "mps3-an547", "arm-none-eabi-gcc", 6],
   ["mul", "host", "gcc", 40], ["mul", "atmega2560", "avr-gcc", 3], ["mul", "mps2-an385", "arm-none-eabi-gcc", 6], ["mul", "pico", "arm-none-eabi-gcc", 3], ["mul", "rv32-virt", "riscv64-unknown-elf-gcc", 6],
   ["mul32", "host", "gcc", 40], ["mul32", "mps2-an385", "arm-none-eabi-gcc", 6], ["mul32", "pico", "arm-none-eabi-gcc", 3], ["mul32", "rv32-virt", "riscv64-unknown-elf-gcc", 6],
 ] as const;

@@ -42,9 +42,9 @@ const makers: Readonly<Record<string, (draw: Draw, dtype: DType) => LayerCase<At
     return { title: "", attrs: { ...window, groups }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(4), 5 + draw(4), depth * groups] }, weights([groups * (1 + draw(5)), ...kernel, depth], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
   },
   depthwise_conv_2d(draw, dtype) {
-    const [c, plain] = [1 + draw(7), draw(2) === 0];
+    const [c, plain, stride] = [1 + draw(7), draw(2) === 0, 1 + draw(2)];
     const k = (): number => (plain ? 3 : 1 + draw(3));
-    return { title: "", attrs: { ...windowOf(draw, !plain), ...(plain ? { strideY: 1, strideX: 1, ...(draw(2) === 0 ? { top: 1, left: 1, bottom: 1, right: 1 } : {}) } : {}) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(plain ? 12 : 4), 5 + draw(4), c] }, weights([1, k(), k(), plain ? c : c * (1 + draw(2))], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
+    return { title: "", attrs: { ...windowOf(draw, !plain), ...(plain ? { strideY: stride, strideX: stride, ...(draw(2) === 0 ? { top: 1, left: 1, bottom: 1, right: 1 } : {}) } : {}) }, inputs: [{ ...activations(dtype, 0.05), shape: [1, 5 + draw(plain ? 12 : 4), 5 + draw(4), c] }, weights([1, k(), k(), plain ? c : c * (1 + draw(2))], draw, dtype)], output: activations(dtype, 0.05), tolerance: 1 };
   },
   fully_connected(draw, dtype) {
     const [rows, depth, least] = [1 + draw(3), 1 + draw(20), draw(2) === 0 ? 64 : 16];

@@ -8,6 +8,7 @@ import type { ParamValues } from "../../../ir/params.js";
 import { activationRange, layerKind, multiplier, realRange, requant } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromOnnx } from "./from-onnx.js";
+import { mve } from "./pack-mve.js";
 import { dsp, dspTables, pack } from "./pack-tables.js";
 import { fusedName } from "../../../ir/write-node.js";
 import { fromKeras } from "./from-keras.js";
@@ -108,7 +109,7 @@ export default defineOp({
   int,
   traits: { channelScale: (a) => (a.subtract ? "minus" : "plus"), fusesActivation: true, elementwise: true, inPlace: true, quantise: {} },
   from: {},
-  variants: [dspTables, dsp, pack],
+  variants: [mve, dspTables, dsp, pack],
   net: { keras: fromKeras, tflite: { ADD: lower(false), SUB: lower(true), ADD_N: addAll }, onnx: fromOnnx },
   write: { tflite: (a, w) => {
       const fields = { fused_activation_function: fusedName(a.activation), pot_scale_int16: false };

@@ -1,12 +1,6 @@
-<<<<<<< HEAD:src/ops/arithmetic/add/pack-dsp.ts
-/** The sum of two int8 tensors of one shape for the DSP extension: what each byte of an operand is worth stands in a table, in flash or in scratch memory. */
+/** The sum of two int8 tensors of one shape by tables: what each byte of an operand is worth stands in a table, in flash or in scratch memory. */
 import { dspAct, dspStage } from "../../../ir/dsp.js";
-import type { KernelVariant, NodeIo } from "../../../ir/op.js";
-=======
-/** The sum of two int8 tensors of one shape by tables: what each byte of an operand is worth stands in a table in scratch memory. */
-import { dspAct, dspStage } from "../../../ir/dsp.js";
-import type { CpuFeature, KernelVariant } from "../../../ir/op.js";
->>>>>>> pack:src/ops/arithmetic/add/pack-tables.ts
+import type { CpuFeature, KernelVariant, NodeIo } from "../../../ir/op.js";
 import type { AnyParams } from "../../../ir/params.js";
 import { requant } from "../../../ir/requantise.js";
 
@@ -21,7 +15,6 @@ const [LEAST_IN_FLASH, LEAST] = [128, 512] as const;
 /** Operands are at most 255 * 2^20, and halved at least when they are brought to one scale. */
 const BOUND = 2 * 255 * 2 ** 19;
 
-<<<<<<< HEAD:src/ops/arithmetic/add/pack-dsp.ts
 /** The output stage; null where it would not be exact, or shapes differ. */
 function common(p: Plain, { inputs: [a] }: NodeIo, least: number) {
   if (a?.dtype !== "i8" || p.rank !== 0 || p.step_a !== 1 || p.step_b !== 1 || p.n < least || p.shift_a > 0 || p.shift_b > 0) return null;
@@ -46,18 +39,11 @@ export const dspTables: KernelVariant = {
   },
 };
 
-/** Tables in scratch memory. */
-export const dsp: KernelVariant = {
-  name: "dsp",
-  needs: ["dsp"],
-  params: { ...stage, ...operands },
-=======
-/** The same work for the DSP extension, and for CPUs with nothing but a 32-bit multiply. */
+/** Tables in scratch memory: the same work for the DSP extension, and for CPUs with nothing but a 32-bit multiply. */
 const tables = (name: string, feature: CpuFeature): KernelVariant => ({
   name,
   needs: [feature],
-  params,
->>>>>>> pack:src/ops/arithmetic/add/pack-tables.ts
+  params: { ...stage, ...operands },
   inPlace: () => true,
   repack: (any: AnyParams, io) => {
     const p = any as Plain;

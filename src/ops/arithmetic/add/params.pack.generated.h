@@ -20,6 +20,12 @@
 #endif
 typedef struct {
     N_T n;
+    int32_t mult;
+    int32_t add;
+    uint8_t right;
+    uint8_t act;
+    int16_t lo;
+    int16_t hi;
     uint8_t subtract;
     int16_t zero_a;
     int16_t zero_b;
@@ -27,10 +33,4 @@ typedef struct {
     int32_t mult_b;
     int8_t shift_a;
     int8_t shift_b;
-    int32_t mult;
-    int32_t add;
-    uint8_t right;
-    uint8_t act;
-    int16_t lo;
-    int16_t hi;
 } cell_add_params;

@@ -10,6 +10,7 @@ import { activationRange, isRectifier, layerKind, realRange, scaleOf } from "../
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromOnnx } from "./from-onnx.js";
 import { innerRows, type RowRule } from "../../../ir/rows.js";
+import { mve } from "./pack-mve.js";
 import { poolWriter } from "../../../ir/write-node.js";
 import { fromKeras } from "./from-keras.js";
 
@@ -83,11 +84,13 @@ export default defineOp({
   int,
   traits: { channelwise: true, overlap: trailingPool, rows, fusesActivation: true, quantise: { sameScale: true, homogeneous: isRectifier } },
   from: {},
+  variants: [mve],
   net: { keras: fromKeras, tflite: { AVERAGE_POOL_2D: poolFromTflite("average_pool_2d") }, onnx: fromOnnx },
   write: { tflite: poolWriter("AVERAGE_POOL_2D") },
   cases: [],
   layerCases: [
     { title: "2x2", attrs: plain, inputs: [x8([1, 4, 6, 3])], output: { dtype: "i8", quant }, tolerance: 1 },
+    { title: "2x3, 7 channels", attrs: { ...plain, kernelX: 3, strideX: 1 }, inputs: [x8([1, 4, 6, 7])], output: { dtype: "i8", quant }, tolerance: 1 },
     { title: "3x2 with borders, relu", attrs: { ...plain, kernelY: 3, strideX: 1, top: 1, bottom: 1, right: 1, activation: "relu" }, inputs: [x8([1, 5, 4, 2])], output: { dtype: "i8", quant }, tolerance: 1 },
     { title: "the whole image", attrs: { ...plain, kernelY: 7, kernelX: 5 }, inputs: [{ dtype: "i8", shape: [1, 7, 5, 4], quant: { scale: [0.02], zero: [-128] } }], output: { dtype: "i8", quant: { scale: [0.02], zero: [-128] } }, tolerance: 1 },
     { title: "int16", attrs: { ...plain, kernelX: 3, left: 1, right: 1 }, inputs: [{ dtype: "i16", shape: [1, 4, 5, 2], quant: { scale: [0.001], zero: [0] } }], output: { dtype: "i16", quant: { scale: [0.001], zero: [0] } }, tolerance: 1 },

@@ -14,6 +14,7 @@ import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../
 import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
 import { dsp } from "./pack-dsp.js";
+import { mve } from "./pack-mve.js";
 import { pack } from "./pack-pack.js";
 import { tile } from "./pack-tile.js";
 import { winograd, winogradBytes } from "./pack-winograd.js";
@@ -146,7 +147,7 @@ export default defineOp({
     quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [winograd, winogradBytes, dsp, pack, tile],
+  variants: [mve, winograd, winogradBytes, dsp, pack, tile],
   net: { keras: fromKeras, tflite: { CONV_2D: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],
@@ -160,6 +161,7 @@ export default defineOp({
     { title: "4 channels, borders, dilated down, bounds that show", attrs: { ...plain, dilationY: 2, top: 2, left: 1, bottom: 2, right: 1, activation: "relu6" }, inputs: [x8([1, 7, 5, 4]), w8([5, 3, 3, 4]), bias(5)], output: at8(0.15, -20), tolerance: 1 },
     { title: "each pixel by itself, odd channels", attrs: plain, inputs: [x8([1, 3, 5, 13]), w8([7, 1, 1, 13]), bias(7)], output: at8(0.4, 5), tolerance: 1 },
     { title: "each second pixel", attrs: { ...plain, strideY: 2, strideX: 2 }, inputs: [x8([1, 9, 4, 8]), w8([6, 1, 1, 8]), bias(6)], output: at8(0.3, -128), tolerance: 1 },
+    { title: "16 channels with borders", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1, activation: "relu" }, inputs: [x8([1, 3, 4, 16]), w8([3, 3, 3, 16]), bias(3)], output: at8(2, -128), tolerance: 1 },
     { title: "sums beyond 2^23", attrs: plain, inputs: [x8([1, 1, 5, 600]), uneven(w8([4, 1, 1, 600])), bias(4)], output: at8(20, 3), tolerance: 1 },
     { title: "multipliers of one and more", attrs: plain, inputs: [x8([1, 2, 3, 2]), w8([3, 1, 1, 2]), bias(3)], output: at8(0.0006, 0), tolerance: 1 },
     { title: "multipliers next to nothing", attrs: plain, inputs: [x8([1, 2, 3, 2]), w8([3, 1, 1, 2]), bias(3)], output: at8(3000, 7), tolerance: 1 },

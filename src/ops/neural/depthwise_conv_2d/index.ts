@@ -13,6 +13,7 @@ import { zeroRows } from "../../../ir/rows.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
+import { mve } from "./pack-mve.js";
 import { dsp, dspBands } from "./pack-dsp.js";
 import { dspDirect } from "./pack-dsp-direct.js";
 import { inPlace } from "./pack-in-place.js";
@@ -128,7 +129,7 @@ export default defineOp({
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dspDirect, dspBands, dsp, pack, tile, inPlace],
+  variants: [mve, dspDirect, dspBands, dsp, pack, tile, inPlace],
   net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
   write: { tflite: toTflite },
   cases: [],
@@ -136,6 +137,8 @@ export default defineOp({
     { title: "9 channels, relu at the lowest value", attrs: { ...same, activation: "relu" }, inputs: [x8([1, 7, 5, 9], 11), weights([1, 3, 3, 9]), bias(9)], output: { dtype: "i8", quant: { scale: [0.3], zero: [-128] } }, tolerance: 1 },
     { title: "4 channels, stride 2, border below and right", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1 }, inputs: [x8([1, 8, 6, 4], -128), weights([1, 3, 3, 4]), bias(4)], output: y8, tolerance: 1 },
     { title: "stride 2, borders all around, bounds that show", attrs: { ...same, strideY: 2, strideX: 2, activation: "relu6" }, inputs: [x8([1, 5, 7, 5]), weights([1, 3, 3, 5])], output: y8, tolerance: 1 },
+    { title: "19 channels", attrs: { ...same, activation: "relu6" }, inputs: [x8([1, 5, 7, 19]), weights([1, 3, 3, 19]), bias(19)], output: y8, tolerance: 1 },
+    { title: "18 channels, stride 2, relu at the lowest value", attrs: { ...same, strideY: 2, strideX: 2, activation: "relu" }, inputs: [x8([1, 5, 6, 18], 7), weights([1, 3, 3, 18]), bias(18)], output: { dtype: "i8", quant: { scale: [0.3], zero: [-128] } }, tolerance: 1 },
     { title: "no borders, one row", attrs: plain, inputs: [x8([1, 3, 8, 4], 127), weights([1, 3, 3, 4]), bias(4)], output: y8, tolerance: 1 },
     { title: "several bands", attrs: same, inputs: [x8([1, 20, 20, 4]), weights([1, 3, 3, 4]), bias(4)], output: y8, tolerance: 1 },
     { title: "several bands, stride 2", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1 }, inputs: [x8([1, 24, 24, 4]), weights([1, 3, 3, 4]), bias(4)], output: y8, tolerance: 1 },

@@ -12,6 +12,7 @@ import { count, scaleAt, type Shape, type Tensor, type TypedArray } from "../../
 import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
 import { dsp } from "./pack-dsp.js";
+import { mve } from "./pack-mve.js";
 import { pack } from "./pack-pack.js";
 import { tile } from "./pack-tile.js";
 import { toTflite } from "./to-tflite.js";
@@ -106,7 +107,7 @@ export default defineOp({
     quantise: { weights: { outputs: 0, inputs: 1 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dsp, pack, tile],
+  variants: [mve, dsp, pack, tile],
   net: { keras: fromKeras, tflite: { FULLY_CONNECTED: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],
