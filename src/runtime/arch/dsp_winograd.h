@@ -4,7 +4,6 @@
  *   the sum of products and exact, since sums may wrap in between. `pack-winograd.ts` checks |sum| < 2^29.
  * `q`: for each channel four times the bias, multiplier, addend of the output stage, and right shift + 256 * place in the output. */
 typedef struct {
-    const int32_t *q;
     int32_t in_h;
     int32_t in_w;
     uint32_t in_c;
@@ -13,7 +12,6 @@ typedef struct {
     uint32_t out_c;
     /* Words of two channels of the image, in the order of cell_dsp_spread. */
     uint32_t words;
-    uint32_t pairs;
     int32_t zero_x;
     int32_t lo;
     int32_t hi;
@@ -118,33 +116,40 @@ CELL_DSP_SHARED void cell_dsp_winograd_image(const cell_dsp_winograd *l, const i
     cell_dsp_winograd_tiles(l, x, row, pixel, y);
 }
 
+/* One row of U from one row of 2G g. */
+CELL_INLINE void cell_dsp_winograd_across(uint32_t a, uint32_t b, uint32_t c, uint32_t *u, size_t step)
+{
+    const uint32_t outer = cell_dsp_plus(a, c);
+    u[0] = cell_dsp_plus(a, a);
+    u[step] = cell_dsp_plus(outer, b);
+    u[2 * step] = cell_dsp_minus(outer, b);
+    u[3 * step] = cell_dsp_plus(c, c);
+}
+
 /* U of two output channels from their weights: nine words for two channels of the image, in each the bytes of both. */
 CELL_DSP_SHARED void cell_dsp_winograd_weights(const uint32_t *w, uint32_t words, uint32_t *u)
 {
+    const size_t step = (size_t)words * 2;
     for (const uint32_t *const end = w + (size_t)words * 9; w < end; w += 9, u += 2) {
         CELL_DSP_UNROLLED
         for (uint8_t c = 0; c < 2; c++) {
-            uint32_t rows[4][3];
+            uint32_t first[3], outer[3], middle[3], last[3];
+            uint32_t *const to = u + c;
             CELL_DSP_UNROLLED
             for (uint8_t j = 0; j < 3; j++) {
-                const uint32_t g0 = c ? cell_dsp_odd(w[j]) : cell_dsp_even(w[j]);
-                const uint32_t g1 = c ? cell_dsp_odd(w[3 + j]) : cell_dsp_even(w[3 + j]);
-                const uint32_t g2 = c ? cell_dsp_odd(w[6 + j]) : cell_dsp_even(w[6 + j]);
-                const uint32_t outer = cell_dsp_plus(g0, g2);
-                rows[0][j] = cell_dsp_plus(g0, g0);
-                rows[1][j] = cell_dsp_plus(outer, g1);
-                rows[2][j] = cell_dsp_minus(outer, g1);
-                rows[3][j] = cell_dsp_plus(g2, g2);
+                first[j] = c ? cell_dsp_odd(w[j]) : cell_dsp_even(w[j]);
+                last[j] = c ? cell_dsp_odd(w[6 + j]) : cell_dsp_even(w[6 + j]);
+                outer[j] = cell_dsp_plus(first[j], last[j]);
+                first[j] = cell_dsp_plus(first[j], first[j]);
+                last[j] = cell_dsp_plus(last[j], last[j]);
             }
-            uint32_t *to = u + c;
+            cell_dsp_winograd_across(first[0], first[1], first[2], to, step);
+            cell_dsp_winograd_across(last[0], last[1], last[2], to + 12 * step, step);
             CELL_DSP_UNROLLED
-            for (uint8_t i = 0; i < 4; i++, to += (size_t)words * 8) {
-                const uint32_t outer = cell_dsp_plus(rows[i][0], rows[i][2]);
-                to[0] = cell_dsp_plus(rows[i][0], rows[i][0]);
-                to[(size_t)words * 2] = cell_dsp_plus(outer, rows[i][1]);
-                to[(size_t)words * 4] = cell_dsp_minus(outer, rows[i][1]);
-                to[(size_t)words * 6] = cell_dsp_plus(rows[i][2], rows[i][2]);
-            }
+            for (uint8_t j = 0; j < 3; j++)
+                middle[j] = c ? cell_dsp_odd(w[3 + j]) : cell_dsp_even(w[3 + j]);
+            cell_dsp_winograd_across(cell_dsp_plus(outer[0], middle[0]), cell_dsp_plus(outer[1], middle[1]), cell_dsp_plus(outer[2], middle[2]), to + 4 * step, step);
+            cell_dsp_winograd_across(cell_dsp_minus(outer[0], middle[0]), cell_dsp_minus(outer[1], middle[1]), cell_dsp_minus(outer[2], middle[2]), to + 8 * step, step);
         }
     }
 }

@@ -4,7 +4,7 @@
 static inline void cell_conv_2d(const cell_conv_2d_params *p, const X_T *x, Y_T *y, uint8_t *scratch)
 {
     const cell_dsp_winograd layer = {
-        p->q, (int32_t)p->in_h, (int32_t)p->in_w, p->in_c, p->out_h, p->out_w, p->out_c, p->words, p->pairs, p->zero_x, p->lo, p->hi, p->act,
+        (int32_t)p->in_h, (int32_t)p->in_w, p->in_c, p->out_h, p->out_w, p->out_c, p->words, p->zero_x, p->lo, p->hi, p->act,
     };
     uint32_t *const v = (uint32_t *)(void *)scratch;
     int32_t *const sums = (int32_t *)(void *)(v + (size_t)p->words * 64);

@@ -25,8 +25,8 @@ const LEAST = 6;
 /** Sums of products below this stay exact as four times as much. */
 const MOST = 2 ** 29;
 
-/** Bytes for V of several groups, where the weights are transformed at run time. */
-const STRIP = 8192;
+/** Where the weights are transformed at run time: bytes for V of several groups, and how many share them at most (more gain little). */
+const [STRIP_BYTES, STRIP] = [16384, 4] as const;
 
 /** Weight of output channel o at cell t of the kernel and input channel c. */
 const weightOf = (p: Plain) => (o: number, t: number, c: number): number => (c < p.in_c ? (p.w[(o * 9 + t) * p.in_c + c] as number) : 0);
@@ -71,7 +71,7 @@ const groupsOf = (p: Pick<Plain, "out_h" | "out_w">): number => Math.ceil(p.out_
 const ofWinograd = (words: number, pairs: number): number => 176 * words + 920 + (400 * words + 300) / pairs;
 const ofSums = (p: Plain): number => 32 * (6.75 * p.in_c + 28 + (14 * p.in_c) / p.out_c);
 /** U of two channels made at run time. */
-const ofWeights = (words: number): number => 130 * words;
+const ofWeights = (words: number): number => 170 * words;
 
 /** Tiles at the borders may hold fewer outputs than they cost. */
 const pays = (p: Plain, cost: number): boolean => p.in_c >= LEAST && groupsOf(p) * GROUP * TILE * cost < 0.95 * p.out_h * p.out_w * ofSums(p);
@@ -129,7 +129,7 @@ export const winogradBytes: KernelVariant = {
     const p = any as Plain & AnyParams;
     const made = common(p, io);
     if (!made) return null;
-    const strip = Math.max(1, Math.min(groupsOf(p), Math.floor(STRIP / (made.words * 256))));
+    const strip = Math.max(1, Math.min(groupsOf(p), STRIP, Math.floor(STRIP_BYTES / (made.words * 256))));
     if (!pays(p, made.cost + ofWeights(made.words) / strip)) return null;
     return { params: { ...made.params, strip, w: bytesOf(p, made.words) }, scratch: made.words * (256 * strip + 128) + made.rest };
   },
