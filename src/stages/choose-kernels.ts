@@ -123,6 +123,12 @@ function leastArena(s: Pick<Search, "table" | "choice" | "levels">): Choice {
     const made = kernels && s.choice(kernels);
     if (made && made.placed.arena.bytes < best.placed.arena.bytes) best = made;
   }
+  // Bounds of layers say little of rows that many layers keep at once: what is below them is tried for.
+  for (let tries = TRIES; tries > 0; tries--) {
+    const less = withinRoom(s, { ...allRoom, arena: best.placed.arena.bytes - 1 }, byCost);
+    if (!less) break;
+    best = less;
+  }
   return withinRoom(s, { ...allRoom, arena: best.placed.arena.bytes }, byCost) ?? best;
 }
 

@@ -57,7 +57,7 @@ async function chooseForm(c: Compiled, board: Board, w: Wanted): Promise<Tried> 
  */
 export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, rows: Uint8Array, limits: Limits = noLimits): Promise<Candidate> {
   const w: Wanted = { board: limitedBoard(board, limits), goal, rows, known: new WeakMap() };
-  const best = c.placed ? await chooseForm(c, board, w) : await chooseClassical(c, w);
+  const best = c.placed || c.rows ? await chooseForm(c, board, w) : await chooseClassical(c, w);
   if (!best.fits && (limits.flash !== null || limits.ram !== null)) return failOver(best, w, board);
   const { built } = best.candidate;
   // What is made of the program later, its frames for measuring above all, has the whole board.

@@ -7,6 +7,7 @@ import type { Compiled } from "./compile.js";
 import { choiceOf, memory } from "./measure.js";
 import { prepare } from "./prepare.js";
 import { probe } from "./probe.js";
+import { asAsked } from "./program-forms.js";
 import { run } from "./run.js";
 import type { RunFileOptions } from "./run-file.js";
 import type { RunReport } from "../report/types.js";
@@ -34,7 +35,7 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
   } catch (e) {
     if (!(e instanceof CoincellError) || e.diagnostic.code !== "board/no-compiler") throw e;
     const why = `${e.diagnostic.where}: ${e.diagnostic.what}, so no sizes are known. ${e.diagnostic.cure}`;
-    return { board: board.name, files: emit(c, "table"), choice: choiceOf(c, "table", board.optimise), sizes: null, report: null, notes: [...notes, why] };
+    return { board: board.name, files: emit(asAsked(c), "table"), choice: choiceOf(c, "table", board.optimise), sizes: null, report: null, notes: [...notes, why] };
   }
 }
 

@@ -23,11 +23,10 @@ function byRows(program: Program): ProgramForm {
 
 /** The heads that take less memory than every shorter one, with the kernels that need least: the plain ones. */
 function stairs(p: Program, choice: Omit<RowChoice, "layers">): readonly ProgramForm[] {
-  const bytesOf = (program: Program): number => placeTensors(program).arena.bytes;
   const out: ProgramForm[] = [];
-  let least = choice.resident ? bytesOf(p) : Infinity;
+  let least = choice.resident ? placeTensors(p).arena.bytes : Infinity;
   for (const program of rowForms(p, choice)) {
-    const bytes = bytesOf(program);
+    const { bytes } = placeTensors(program).arena;
     if (bytes >= least) continue;
     out.push(byRows(program));
     least = bytes;
@@ -51,6 +50,7 @@ function cutAt(p: Program, layers: number, choice: Omit<RowChoice, "layers">, wh
 export function programForms(c: Compiled, wide: boolean): readonly ProgramForm[] {
   const { layers = "auto", ...choice } = c.rows ?? { resident: true };
   const where = `${c.graph.name}, --rows ${layers}`;
+  if (!c.placed) fail("rows/not-a-network", where, "this is a classical model", "Leave --rows away: it takes no memory to speak of.");
   if (layers === 0) return [layerByLayer(c.program)];
   if (typeof layers === "number") return [cutAt(c.program, layers, choice, where)];
   if (layers === "auto" && choice.resident && !wide) return [layerByLayer(c.program)];
@@ -58,4 +58,10 @@ export function programForms(c: Compiled, wide: boolean): readonly ProgramForm[]
   if (!choice.resident && rows.length === 0) fail("rows/no-head", where, `its first layer, ${c.program.steps[0]?.op ?? "none"}, cannot run row by row`, "Supported: one input, then convolutions, pooling and element-wise layers over an image. Leave --by-row away.");
   if (layers === "least") return rows.length > 0 ? rows.slice(-1) : [layerByLayer(c.program)];
   return choice.resident ? [layerByLayer(c.program), ...rows] : rows;
+}
+
+/** The network as it was asked for, with plain kernels: its head row by row, its memory planned anew. */
+export function asAsked(c: Compiled): Compiled {
+  const [form] = c.rows ? programForms(c, false) : [];
+  return form && form.program !== c.program ? { ...c, program: form.program, placed: placeTensors(form.program) } : c;
 }
