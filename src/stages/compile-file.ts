@@ -2,7 +2,7 @@
 import { CoincellError } from "../ir/diagnostics.js";
 import { convertRow, convertRows, joinRows } from "../ir/conversion.js";
 import { elements, type Tensor } from "../ir/types.js";
-import { features, findBoard } from "../boards/index.js";
+import { features as featuresOf, findBoard } from "../boards/index.js";
 import { chooseCandidate, emit } from "./candidates.js";
 import { compile, type Compiled } from "./compile.js";
 import { importModel, importTable } from "./files.js";
@@ -52,7 +52,7 @@ async function unmeasured(c: Compiled, o: CompileFileOptions, rows: readonly Flo
   } catch (e) {
     if (!(e instanceof CoincellError) || e.diagnostic.code !== "board/no-compiler") throw e;
     const why = `${e.diagnostic.where}: ${e.diagnostic.what}, so no sizes are known. ${e.diagnostic.cure}`;
-    return { board: board.name, files: emit(inRows(c, features(board.core)), "table"), choice: choiceOf(c, "table", board.optimise), sizes: null, report: null, notes: [...notes, why] };
+    return { board: board.name, files: emit(inRows(c, featuresOf(board.core)), "table"), choice: choiceOf(c, "table", board.optimise), sizes: null, report: null, notes: [...notes, why] };
   }
 }
 
