@@ -50,6 +50,15 @@ test("a declared scale needs no zero, a zero needs a scale, both must be numbers
     assert.throws(() => made(...argv), CoincellError, argv.join(" "));
 });
 
+test("layers row by row: a number, auto or off; an input handed over by rows asks for them", () => {
+  assert.equal(made().byRows, undefined);
+  assert.equal(made("--rows", "off").byRows, undefined);
+  assert.deepEqual(made("--rows", "5").byRows, { layers: 5, resident: true, each: 1 });
+  assert.deepEqual(made("--rows", "autox2").byRows, { layers: "auto", resident: true, each: 2 });
+  assert.deepEqual(made("--by-row").byRows, { layers: "auto", resident: false, each: 1 });
+  for (const argv of [["--rows", "0"], ["--rows", "some"], ["--rows", "3x"], ["--rows", "2.5"], ["--rows", "off", "--by-row"]]) assert.throws(() => made(...argv), CoincellError, argv.join(" "));
+});
+
 test("near names", () => {
   assert.equal(distance("rnu", "run"), 1);
   assert.equal(distance("", "abc"), 3);

@@ -20,7 +20,7 @@ function place(m: string, p: Program, t: number, i: number, kind: "input" | "out
 /** How the network is used, for the head of the file. */
 function usage(m: string, p: Program): string {
   const rows = p.rows ? `\n * Its first ${p.rows.steps} layers run row by row: put a row into ${m}_row(), call ${m}_push_row(), until it answers 1; then read ${m}_output().` : "";
-  if (p.rows?.resident === false) return ` * The picture is never in memory as a whole.${rows}\n * ${m}_predict and ${m}_scores do it from a picture of your own.`;
+  if (p.rows?.resident === false) return ` * The input is never in memory as a whole.${rows}\n * ${m}_predict and ${m}_scores do it from a whole input of your own.`;
   return ` * Fill ${m}_input(), call ${m}_run(), read ${m}_output(). The input is overwritten while the network runs: fill it anew each time.${rows}
  * ${m}_predict and ${m}_scores do the same from a row of your own.`;
 }
@@ -57,7 +57,8 @@ export function networkHeader(p: Program, arena: Arena, measured: Measured | nul
   const m = identifier(p.name);
   const M = m.toUpperCase();
   const x = p.tensors[p.input] as Tensor;
-  const inputs = [...(p.rows?.resident === false ? [] : [p.input]), ...p.moreInputs];
+  const handed = p.rows?.resident === false;
+  const inputs = [...(handed ? [] : [p.input]), ...p.moreInputs];
   return `/* ${m}: ${comment(p.source)}. Made by coincell; edit the model, not this file.
  *
 ${usage(m, p)}
@@ -87,13 +88,13 @@ ${[...inputs.map((t, i) => place(m, p, t, i, "input")), ...[p.scores, ...p.moreO
 
 ${runText(m, M, p)}
 
-/* ${p.label !== null ? `Index of the label; see ${m}_label.` : "The first score."} x: (${M}_FEATURES); ${p.rows?.resident === false ? "" : `may be ${m}_input() itself, then nothing is copied.`} */
+/* ${p.label !== null ? `Index of the label; see ${m}_label.` : "The first score."} x: (${M}_FEATURES)${handed ? "" : `; may be ${m}_input() itself, then nothing is copied.`} */
 ${m}_answer_t ${m}_predict(const ${m}_input_t *x);
 
 /* Raw scores. x: (${M}_FEATURES), scores: (${M}_SCORES) */
 void ${m}_scores(const ${m}_input_t *x, ${m}_score_t *scores);
 
-/* Floats in the model's own units to device input. units, x: (${M}_FEATURES) */
+/* Floats in the model's own units to device input${handed ? ", one row" : ""}. units, x: (${M}_${handed ? "ROW" : "FEATURES"}) */
 void ${m}_convert(const float *units, ${m}_input_t *x);
 ${p.label !== null ? `\n/* Name of a label. On AVR the text stays in flash: use strcpy_P or (const __FlashStringHelper *). */\nconst char *${m}_label(${m}_answer_t label);\n` : ""}
 #ifdef __cplusplus

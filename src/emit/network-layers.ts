@@ -44,10 +44,10 @@ const uint8_t *${m}_place(uint16_t k, uint32_t *bytes)
 /** A table of addresses costs the same for every layer; the last one does nothing, and so measures the way there and back. */
 function caller(m: string, p: Program): string {
   const head = p.rows ? `
-static ${m}_input_t ${m}_picture[${elements(p.tensors[p.input])}];
+static ${m}_input_t ${m}_whole_input[${elements(p.tensors[p.input])}];
 void *${m}_layer_input(void);
-void *${m}_layer_input(void) { return ${m}_picture; }
-static CELL_LAYER void ${m}_whole_head(void) { ${m}_head(${m}_picture); }` : "";
+void *${m}_layer_input(void) { return ${m}_whole_input; }
+static CELL_LAYER void ${m}_whole_head(void) { ${m}_head(${m}_whole_input); }` : "";
   const ways = p.steps.map((_, k) => (p.rows && k < p.rows.steps ? (k === p.rows.steps - 1 ? `${m}_whole_head` : `${m}_no_layer`) : layerName(p, k)));
   return `
 static CELL_LAYER void ${m}_no_layer(void) { CELL_BARRIER(); }${head}

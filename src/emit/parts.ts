@@ -1,13 +1,14 @@
 /** Functions that every emitted model has: conversion from real units, names of labels. */
 import { conversion, convertible } from "../ir/conversion.js";
 import type { Program } from "../ir/op.js";
-import { elements, isInt, type Tensor } from "../ir/types.js";
+import { bytesOf, elements, isInt, type Tensor } from "../ir/types.js";
 import { floatLiteral, romArray, stringLiteral } from "./text.js";
 
-/** `<m>_convert`: floats in the model's own units to device input. */
+/** `<m>_convert`: floats in the model's own units to device input; of an input that is handed over by rows, one row. */
 export function convertFunction(m: string, p: Program): string {
   const x = p.tensors[p.input] as Tensor;
-  const n = elements(x);
+  const [line] = p.rows && !p.rows.resident ? p.rows.lines : [];
+  const n = line ? line.bytes / bytesOf(x.dtype) : elements(x);
   const open = `void ${m}_convert(const float *units, ${m}_input_t *x)\n{\n`;
   const loop = `    for (${n > 65535 ? "uint32_t" : "uint16_t"} i = 0; i < ${n}; i++)`;
   if (!isInt(x.dtype)) return `${open}${loop}\n        x[i] = units[i];\n}\n`;

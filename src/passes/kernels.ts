@@ -14,7 +14,9 @@ function ioOf(p: Program, s: Step): NodeIo {
   return { inputs: at(s.inputs), outputs: at(s.outputs) };
 }
 
-const variantsFor = (s: Step, features: ReadonlySet<CpuFeature>): readonly KernelVariant[] => (findOp(s.op).variants ?? []).filter((v) => v.needs.every((f) => features.has(f)));
+/** A step that has its kernel already (a pool that gathers rows) keeps it. */
+const variantsFor = (s: Step, features: ReadonlySet<CpuFeature>): readonly KernelVariant[] =>
+  (s.variant === undefined ? (findOp(s.op).variants ?? []).filter((v) => v.needs.every((f) => features.has(f))) : []);
 
 /** A plain step with another kernel; null where that does not suit it. */
 function withKernel(s: Step, v: KernelVariant, io: NodeIo): Step | null {
