@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { runBatch, type Job } from "../../test/support/batch.js";
 import { layerRows, layerVariant, rowBytes, type LayerVariant } from "../../test/support/one-layer.js";
 import { findBoard, runProgram } from "../boards/index.js";
-import type { CpuFeature } from "../ir/op.js";
+import type { CpuFeature, Program } from "../ir/op.js";
 import { joinRows } from "../ir/conversion.js";
 import { build } from "../stages/candidates.js";
 import { without } from "../boards/testing.js";
@@ -12,7 +12,7 @@ import { bytesOf, isInt, makeArray, scaleAt, zeroAt, type Tensor, type TypedArra
 import { decodeParams, encodeParams } from "../ir/params.js";
 import { evaluate } from "../passes/evaluate.js";
 import { createRunner } from "../passes/run-program.js";
-import { withKernels } from "../passes/kernels.js";
+import { forFlash, withKernels } from "../passes/kernels.js";
 import { placeTensors } from "../stages/arena.js";
 import { allOps } from "./registry.js";
 
@@ -88,9 +88,9 @@ for (const op of layers.filter((o) => o.layerCases?.some((c) => c.inputs.some((t
   });
 }
 
-/** The same with the kernels for a CPU that has this feature, where there are some that suit; the answers stay those of the plain program. */
-const variantJobs = (list: readonly LayerVariant[], rows: number, feature: CpuFeature): Job[] => jobs(list, rows).flatMap((j) => {
-  const program = withKernels(j.program, new Set([feature]));
+/** The same with other kernels, where there are some that suit; the answers stay those of the plain program. */
+const variantJobs = (list: readonly LayerVariant[], rows: number, take: (p: Program) => Program): Job[] => jobs(list, rows).flatMap((j) => {
+  const program = take(j.program);
   return program.steps.some((s) => s.variant !== undefined) ? (["inline", "table"] as const).map((form) => ({ ...j, form, program, arena: placeTensors(program).arena })) : [];
 });
 
@@ -101,8 +101,21 @@ const variantBoards = [
 for (const [feature, board, compiler, rows] of variantBoards) {
   for (const op of layers.filter((o) => o.variants?.some((v) => v.needs.includes(feature)))) {
     test(`${op.name}: kernels for "${feature}" on ${board} equal the reference byte for byte`, { skip: without(compiler) }, async () => {
-      const list = variantJobs(variantsOf(op.name).filter(integer), rows, feature);
+      const list = variantJobs(variantsOf(op.name).filter(integer), rows, (p) => withKernels(p, new Set<CpuFeature>([feature])));
       assert.ok(list.length > 0, "no case suits");
+      const wrong = await runBatch(list, findBoard(board), board === "host");
+      assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
+    });
+  }
+}
+
+/** Kernels for less flash, on every kind of core: none of them needs a feature. */
+const flashBoards = [["host", "gcc", 40], ["atmega2560", "avr-gcc", 3], ["mps2-an386", "arm-none-eabi-gcc", 6], ["mps2-an385", "arm-none-eabi-gcc", 6], ["pico", "arm-none-eabi-gcc", 3], ["rv32-virt", "riscv64-unknown-elf-gcc", 6]] as const;
+for (const [board, compiler, rows] of flashBoards) {
+  for (const op of layers.filter((o) => o.variants?.some((v) => v.gains === "flash"))) {
+    test(`${op.name}: kernels for less flash on ${board} equal the reference byte for byte`, { skip: without(compiler) }, async () => {
+      const list = variantJobs(variantsOf(op.name).filter(integer), rows, (p) => withKernels(p, new Set(), forFlash));
+      assert.ok(list.length >= 8, `${list.length} cases suit`);
       const wrong = await runBatch(list, findBoard(board), board === "host");
       assert.deepEqual(wrong.slice(0, 3), [], `${wrong.length} rows differ`);
     });

@@ -7,7 +7,7 @@ import { findBoard } from "../boards/index.js";
 import { without } from "../boards/testing.js";
 import type { CpuFeature, LayerCase, Program } from "../ir/op.js";
 import { bytesOf, count, elements, makeArray, type Attrs, type DType, type Shape, type Tensor } from "../ir/types.js";
-import { withKernels } from "../passes/kernels.js";
+import { forFlash, withKernels } from "../passes/kernels.js";
 import { memoryOf } from "../passes/memory.js";
 import { createRunner } from "../passes/run-program.js";
 import { makeDraw, type Draw } from "../plan/testing.js";
@@ -64,9 +64,9 @@ interface Shared { readonly v: LayerVariant; readonly program: Program; readonly
 const DSP: ReadonlySet<CpuFeature> = new Set(["dsp"]);
 
 /** The layer with the distance that its kernel asks for; nothing where it may lie anywhere, or has no such kernel. */
-function sharedLayer(v: LayerVariant, cpu: CpuFeature | null): readonly Shared[] {
-  const variant = cpu !== null;
-  const program = variant ? withKernels(v.program, new Set([cpu])) : v.program;
+function sharedLayer(v: LayerVariant, take: ((p: Program) => Program) | null): readonly Shared[] {
+  const variant = take !== null;
+  const program = take ? take(v.program) : v.program;
   const [step] = program.steps;
   if (!step || (step.variant !== undefined) !== variant) return [];
   const [x, y] = [v.inputs[0], program.scoresView] as [Tensor, Tensor];
@@ -94,10 +94,10 @@ function job({ v, program }: Pick<Shared, "v" | "program">, distance: number): J
 
 const host = findBoard("host");
 
-function drawn(op: string, dtypes: readonly DType[]): readonly LayerVariant[] {
+function drawn(op: string, dtypes: readonly DType[], change = (c: LayerCase<Attrs>): LayerCase<Attrs> => c): readonly LayerVariant[] {
   const draw = makeDraw(7);
   const cases = dtypes.flatMap((dtype) => Array.from({ length: 12 }, () => makers[op]?.(draw, dtype) ?? assert.fail(`no cases of ${op} to draw`)));
-  return cases.map((c, i) => layerVariant(op, { ...c, title: `drawn ${i}` }));
+  return cases.map((c, i) => layerVariant(op, { ...change(c), title: `drawn ${i}` }));
 }
 
 async function exact(layers: readonly Shared[]): Promise<void> {
@@ -117,8 +117,16 @@ for (const op of allOps.filter((o) => o.traits.overlap)) {
 for (const cpu of ["dsp", "mul"] as const) {
   for (const op of allOps.filter((o) => o.variants?.some((v) => v.overlap && v.needs.includes(cpu)))) {
     test(`${op.name} for "${cpu}": likewise`, { skip: without("gcc") }, () =>
-      exact(drawn(op.name, ["i8", "i8"]).flatMap((v) => sharedLayer(v, cpu))));
+      exact(drawn(op.name, ["i8", "i8"]).flatMap((v) => sharedLayer(v, (p) => withKernels(p, new Set([cpu]))))));
   }
+}
+
+/** The same weights in 4 bits. */
+const coarse = (c: LayerCase<Attrs>): LayerCase<Attrs> => ({ ...c, inputs: c.inputs.map((t) => (t.data ? { ...t, data: t.data.map((w) => Math.trunc(w / 16)), quant: { scale: [0.16], zero: [0] } } : t)) });
+
+for (const op of allOps.filter((o) => o.variants?.some((v) => v.overlap && v.gains === "flash"))) {
+  test(`${op.name} for less flash: likewise`, { skip: without("gcc") }, () =>
+    exact(drawn(op.name, ["i8", "i8"], coarse).flatMap((v) => sharedLayer(v, (p) => withKernels(p, new Set(), forFlash)))));
 }
 
 for (const op of allOps.filter((o) => o.variants?.some((v) => v.inPlace))) {

@@ -9,6 +9,9 @@ export type Allowed = (step: number, variant: KernelVariant, scratch: number) =>
 /** The kernels with fewer cycles, whatever memory they take. */
 const forSpeed: Allowed = (_step, variant) => variant.gains === undefined;
 
+/** The kernels with fewer bytes in flash; plain ones where there are none. */
+export const forFlash: Allowed = (_step, variant) => variant.gains === "flash";
+
 function suited(s: Step, k: number, io: NodeIo, features: ReadonlySet<CpuFeature>, allowed: Allowed): Step {
   for (const v of findOp(s.op).variants ?? []) {
     if (!v.needs.every((f) => features.has(f))) continue;

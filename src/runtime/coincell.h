@@ -168,5 +168,6 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 #include "arch/dsp_tile.h"
 #include "arch/dsp_taps.h"
 #include "arch/tile.h"
+#include "arch/bits.h"
 /* [end] */
 #endif

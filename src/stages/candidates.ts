@@ -6,7 +6,7 @@ import { unrolledOf } from "../emit/step.js";
 import { fail } from "../ir/diagnostics.js";
 import type { Branch } from "../ir/op.js";
 import type { TypedArray } from "../ir/types.js";
-import { withKernels } from "../passes/kernels.js";
+import { forFlash, withKernels } from "../passes/kernels.js";
 import { placeTensors } from "./arena.js";
 import type { Compiled } from "./compile.js";
 
@@ -81,10 +81,10 @@ function checkConstants(c: Compiled, board: Board): void {
 /** A network's answer is one of its outputs, so that one run gives both. */
 export const glueOf = (c: Compiled): Glue => (c.placed ? (c.fresh ? "fresh" : "all") : "answer");
 
-/** The same network with the kernels of the board's CPU, its memory planned anew; null where none suits. */
-function forCpu(c: Compiled, board: Board): Compiled | null {
+/** The same network with the kernels of the board's CPU that suit the goal, its memory planned anew; null where none does. */
+function forCpu(c: Compiled, board: Board, goal: Goal): Compiled | null {
   if (!c.placed) return null;
-  const program = withKernels(c.program, features(board.core));
+  const program = withKernels(c.program, features(board.core), ...(goal === "size" ? [forFlash] : []));
   return program.steps.some((s) => s.variant !== undefined) ? { ...c, program, placed: placeTensors(program) } : null;
 }
 
@@ -93,7 +93,7 @@ export async function chooseCandidate(c: Compiled, board: Board, goal: Goal, row
   checkConstants(c, board);
   const forms: readonly Form[] = c.placed !== null || hasInlineForm(c) ? ["table", "inline"] : ["table"];
   const levels = goal === "size" ? ["-Os"] : ["-Os", "-O2"];
-  const fast = goal === "size" ? null : forCpu(c, board);
+  const fast = forCpu(c, board, goal);
   const ways = forms.flatMap((f) => levels.map((o) => [f, o] as const));
   // Beside kernels for the CPU the plain ones can only be smaller.
   const plain = build(c, board, "table", "-Os", glueOf(c));

@@ -12,6 +12,7 @@ import { isRectifier, realRange } from "../../../ir/requantise.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
+import { bits } from "./pack-bits.js";
 import { dsp } from "./pack-dsp.js";
 import { tile } from "./pack-tile.js";
 import { toTflite } from "./to-tflite.js";
@@ -99,6 +100,8 @@ const weights = (shape: Shape): Input => ({
   dtype: "i8", shape, data: Int8Array.from({ length: count(shape) }, (_, i) => ((i * 37 + 11) % 255) - 127), quant: { scale: scales(shape[3] ?? 1), zero: [0], axis: 3 },
 });
 const bias = (n: number, scale = 0.05): Input => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: scales(n).map((s) => s * scale), zero: [0] } });
+/** Weights of `n` values, from `least` on. */
+const few = (shape: Shape, n: number, least: number): Input => { const t = weights(shape); return { ...t, data: Int8Array.from(t.data ?? [], (v) => least + ((v + 127) % n)) }; };
 const y8 = { dtype: "i8", quant: { scale: [0.11], zero: [5] } } as const;
 const reals = (shape: Shape, step: number): Input => ({ dtype: "f32", shape, data: Float32Array.from({ length: count(shape) }, (_, i) => ((i * 37) % 19) * step - 9 * step) });
 
@@ -123,7 +126,7 @@ export default defineOp({
     quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dsp, tile],
+  variants: [bits, dsp, tile],
   net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
   write: { tflite: toTflite },
   cases: [],
@@ -137,6 +140,10 @@ export default defineOp({
     { title: "3x3 with borders", attrs: same, inputs: [x8([1, 5, 4, 3]), weights([1, 3, 3, 3]), bias(3)], output: y8, tolerance: 1 },
     { title: "two outputs for each channel, stride 2, relu", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1, activation: "relu" }, inputs: [x8([1, 6, 7, 3], 127), weights([1, 3, 2, 6]), bias(6)], output: { dtype: "i8", quant: { scale: [0.08], zero: [-128] } }, tolerance: 1 },
     { title: "dilated, no bias", attrs: { ...plain, dilationY: 2, dilationX: 3, left: 2, right: 1 }, inputs: [x8([1, 5, 6, 2], -128), weights([1, 2, 2, 2])], output: y8, tolerance: 1 },
+    { title: "4 bits", attrs: same, inputs: [x8([1, 5, 4, 7]), few([1, 3, 3, 7], 16, -8), bias(7)], output: y8, tolerance: 1 },
+    { title: "3 bits, two outputs for each channel, stride 2, dilated", attrs: { ...plain, strideY: 2, strideX: 2, dilationY: 2, dilationX: 3, top: 3, left: 4, right: 2 }, inputs: [x8([1, 7, 8, 3], 9), few([1, 3, 3, 6], 8, -4), bias(6)], output: y8, tolerance: 1 },
+    { title: "2 bits, relu", attrs: { ...same, activation: "relu" }, inputs: [x8([1, 4, 4, 10], -128), few([1, 3, 3, 10], 4, -2), bias(10)], output: { dtype: "i8", quant: { scale: [0.05], zero: [-128] } }, tolerance: 1 },
+    { title: "1 bit {0, 1}", attrs: plain, inputs: [x8([1, 6, 3, 5]), few([1, 3, 2, 5], 2, 0), bias(5)], output: y8, tolerance: 1 },
     { title: "int16 activations", attrs: same, inputs: [{ dtype: "i16", shape: [1, 4, 3, 2], quant: { scale: [0.001], zero: [0] } }, weights([1, 3, 3, 4]), bias(4, 0.001)], output: { dtype: "i16", quant: { scale: [0.002], zero: [0] } }, tolerance: 1 },
     { title: "float32", attrs: { ...same, activation: "relu6" }, inputs: [{ dtype: "f32", shape: [1, 4, 3, 2] }, reals([1, 3, 3, 4], 0.07), reals([4], 0.2)], output: { dtype: "f32" }, tolerance: 1e-5 },
   ],

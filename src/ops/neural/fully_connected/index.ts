@@ -11,6 +11,7 @@ import { isRectifier, multiplier, realRange, scaleOf } from "../../../ir/requant
 import { count, scaleAt, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
+import { bits } from "./pack-bits.js";
 import { dsp } from "./pack-dsp.js";
 import { tile } from "./pack-tile.js";
 import { toTflite } from "./to-tflite.js";
@@ -77,6 +78,8 @@ const x8 = (shape: Shape, zero = -3): Input => ({ dtype: "i8", shape, quant: { s
 const weights = (out: number, depth: number, scale: readonly number[] = [0.02]): Input => ({
   dtype: "i8", shape: [out, depth], data: Int8Array.from({ length: out * depth }, (_, i) => ((i * 37 + 11) % 255) - 127), quant: { scale, zero: [0], axis: 0 },
 });
+/** Weights of `n` values, from `least` on. */
+const few = (out: number, depth: number, n: number, least: number): Input => { const t = weights(out, depth); return { ...t, data: Int8Array.from(t.data ?? [], (v) => least + ((v + 127) % n)) }; };
 const bias = (n: number, scale: number): Input => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: [Math.fround(scale)], zero: [0] } });
 const y8 = { dtype: "i8", quant: { scale: [0.21], zero: [5] } } as const;
 const reals = (shape: Shape, step: number): Input => ({ dtype: "f32", shape, data: Float32Array.from({ length: count(shape) }, (_, i) => ((i * 37) % 19) * step - 9 * step) });
@@ -103,7 +106,7 @@ export default defineOp({
     quantise: { weights: { outputs: 0, inputs: 1 }, homogeneous: isRectifier },
   },
   from: {},
-  variants: [dsp, tile],
+  variants: [bits, dsp, tile],
   net: { keras: fromKeras, tflite: { FULLY_CONNECTED: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],
@@ -114,6 +117,10 @@ export default defineOp({
     { title: "one weight scale", attrs: plain, inputs: [x8([1, 13]), weights(5, 13), bias(5, 0.001)], output: y8, tolerance: 1 },
     { title: "a scale for each channel, no bias, relu", attrs: { ...plain, activation: "relu" }, inputs: [x8([1, 2, 3], 127), weights(4, 6, [0.01, 0.02, 0.03, 0.015])], output: { dtype: "i8", quant: { scale: [0.1], zero: [-128] } }, tolerance: 1 },
     { title: "rows, dimensions kept", attrs: { ...plain, keepDims: true }, inputs: [x8([1, 3, 7], -128), weights(2, 7), bias(2, 0.001)], output: y8, tolerance: 1 },
+    { title: "4 bits, one weight scale, six rows", attrs: plain, inputs: [x8([6, 18]), few(4, 18, 16, -8), bias(4, 0.001)], output: y8, tolerance: 1 },
+    { title: "3 bits", attrs: plain, inputs: [x8([1, 100]), few(9, 100, 8, -4), bias(9, 0.001)], output: y8, tolerance: 1 },
+    { title: "2 bits", attrs: plain, inputs: [x8([1, 33]), few(12, 33, 4, -2), bias(12, 0.001)], output: y8, tolerance: 1 },
+    { title: "1 bit {0, 1}", attrs: plain, inputs: [x8([2, 65], 11), few(7, 65, 2, 0), bias(7, 0.001)], output: y8, tolerance: 1 },
     { title: "int16 activations", attrs: plain, inputs: [{ dtype: "i16", shape: [1, 9], quant: { scale: [0.001], zero: [0] } }, weights(3, 9), bias(3, 0.00002)], output: { dtype: "i16", quant: { scale: [0.003], zero: [0] } }, tolerance: 1 },
     { title: "longer than 255", attrs: plain, inputs: [x8([1, 300]), weights(2, 300), bias(2, 0.001)], output: { dtype: "i8", quant: { scale: [0.9], zero: [0] } }, tolerance: 1 },
     { title: "float32", attrs: { ...plain, activation: "relu_n1_to_1" }, inputs: [{ dtype: "f32", shape: [1, 6] }, reals([4, 6], 0.03), reals([4], 0.1)], output: { dtype: "f32" }, tolerance: 1e-5 },
