@@ -3,7 +3,7 @@
  * row by row, is `runtime/arch/bits.h`; that the numbers may be so small is the business of `passes/quantise-network/low-bits.ts`.
  */
 import type { DotLayer } from "./dsp.js";
-import { dotOf, type Dot } from "./tile.js";
+import { dotOf } from "./tile.js";
 
 /** A weight is `least + step * u` with 0 <= u < 2^bits. */
 export interface Grid {
@@ -51,16 +51,39 @@ export function packRow(w: ArrayLike<number>, { bits, step, least }: Grid): Uint
 /** Bytes of scratch for a row that is unpacked. */
 export const rowScratch = (n: number): number => Math.ceil(n / 32) * 32;
 
-/** The output stage of all channels: biases of 2 or 4 bytes; few multipliers share a byte with the right shift. Null where there are too many. */
-function packOutputs(dots: readonly Dot[]) {
+/** Left shifts go up to this; right shifts come after it. */
+const LEFT = 7;
+
+interface Output {
+  readonly bias: number;
+  readonly mult: number;
+  readonly shift: number;
+}
+
+/** One output. Few bits make for small sums and so for multipliers of one half and more, which need no right shift. @param folded the zero point is in the bias */
+function outputOf(l: Omit<DotLayer, "depth" | "out">, o: number, w: ArrayLike<number>, folded: boolean): Output | null {
+  const bias = l.b[o] as number;
+  const [m, left] = l.per_channel === 0 ? [l.mult[0] as number, l.shift[0] as number] : [l.mult[o] as number, l.shift[o] as number];
+  if (left < 0 || m === 0) {
+    const d = dotOf(l, o, w);
+    return d && d.right <= 31 - LEFT ? { bias: folded ? d.bias : bias, mult: d.mult, shift: d.right + LEFT } : null;
+  }
+  let [sum, size] = [0, 0];
+  for (let k = 0; k < w.length; k++) { sum += w[k] as number; size += Math.abs(w[k] as number); }
+  const bound = (Math.abs(bias) + 255 * size) * 2 ** (left + 1);
+  return left <= LEFT && bound < 2 ** 31 ? { bias: folded ? bias - l.zero_x * sum : bias, mult: m, shift: left } : null;
+}
+
+/** The output stage of all channels: biases of 2 or 4 bytes; few multipliers share a byte with the shift. Null where there are too many. */
+function packOutputs(dots: readonly Output[]) {
   const m = [...new Set(dots.map((d) => d.mult))];
   if (m.length > 256) return null;
   const wide = dots.some((d) => d.bias !== (d.bias << 16) >> 16);
-  const many = m.length > 8;
+  const many = m.length > FEW;
   const place = new Map(m.map((v, i) => [v, i]));
-  const q = dots.flatMap(({ bias, mult, right }) => {
+  const q = dots.flatMap(({ bias, mult, shift }) => {
     const at = place.get(mult) ?? 0;
-    return [bias & 255, (bias >> 8) & 255, ...(wide ? [(bias >> 16) & 255, bias >>> 24] : []), ...(many ? [right, at] : [right + 32 * at])];
+    return [bias & 255, (bias >> 8) & 255, ...(wide ? [(bias >> 16) & 255, bias >>> 24] : []), ...(many ? [shift, at] : [shift + 32 * at])];
   });
   return { wide: Number(wide), many: Number(many), q: Uint8Array.from(q), m: Int32Array.from(m) };
 }
@@ -69,14 +92,17 @@ export const bitsParams = {
   zero_y: "i16", lo: "i16", hi: "i16", bits: "u8", step: "u8", least: "i8", wide: "u8", many: "u8", w: "rom", q: "rom", m: "rom",
 } as const;
 
-/** Bytes in flash of a layer whose multipliers are few and whose biases are short. */
-export const bitsBytes = (rows: number, depth: number, bits: number): number => rows * (4 * rowWords(depth, bits) + 3);
+/** Multipliers that share a byte with the shift. */
+export const FEW = 8;
+
+/** Bytes in flash of a layer whose multipliers are few and whose biases are short. @param rows that the weights are packed in, of n each */
+export const bitsBytes = (outputs: number, rows: number, n: number, bits: number): number => rows * 4 * rowWords(n, bits) + 3 * outputs + 4 * FEW;
 
 /** What the plain kernel keeps: a byte for each weight; bias, multiplier and shift for each output. */
-export const plainBytes = (rows: number, depth: number): number => rows * (depth + 9);
+export const plainBytes = (outputs: number, depth: number): number => outputs * (depth + 9);
 
 /** Null where the weights are too wide, the output stage would not be exact, or nothing is gained. */
-function packed(l: Pick<DotLayer, "zero_y" | "lo" | "hi" | "w" | "out">, dots: readonly (Dot | null)[], rowsOf: (g: Grid) => Uint32Array) {
+function packed(l: Pick<DotLayer, "zero_y" | "lo" | "hi" | "w" | "out">, dots: readonly (Output | null)[], rowsOf: (g: Grid) => Uint32Array) {
   const grid = gridOf(l.w);
   const made = dots.filter((d) => d !== null);
   const outputs = grid && made.length === dots.length ? packOutputs(made) : null;
@@ -89,14 +115,11 @@ function packed(l: Pick<DotLayer, "zero_y" | "lo" | "hi" | "w" | "out">, dots: r
 /** A layer whose outputs each have one row of weights; the zero point moves into the bias. */
 export function packBits(l: DotLayer) {
   const rows = Array.from({ length: l.out }, (_, o) => l.w.subarray(o * l.depth, (o + 1) * l.depth));
-  return packed(l, rows.map((r, o) => dotOf(l, o, r)), (grid) => Uint32Array.from(rows.flatMap((r) => [...packRow(r, grid)])));
+  return packed(l, rows.map((r, o) => outputOf(l, o, r, true)), (grid) => Uint32Array.from(rows.flatMap((r) => [...packRow(r, grid)])));
 }
 
 /** A depthwise layer: all weights in one row, as they stand; inputs keep their zero point, and so do biases. */
 export function packEach(l: Omit<DotLayer, "depth">) {
-  const dots = Array.from({ length: l.out }, (_, o) => {
-    const d = dotOf(l, o, l.w.filter((_v, i) => i % l.out === o));
-    return d && { ...d, bias: l.b[o] as number };
-  });
+  const dots = Array.from({ length: l.out }, (_, o) => outputOf(l, o, l.w.filter((_v, i) => i % l.out === o), false));
   return packed(l, dots, (grid) => packRow(l.w, grid));
 }

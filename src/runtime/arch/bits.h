@@ -1,6 +1,7 @@
 /* [bits] Weights of 1 to 7 bits: a weight is least + step * u, and u lies in planes of 4, 2 and 1 bits (those whose sum is its width), the
  * lowest bits first. A word of a plane holds 32 / bits weights, so that a shift and a mask give four of them in the bytes of a word. Rows begin
- * with a word. `q` holds for each output its bias (2 bytes, or 4), right shift and place of its multiplier in `m` (one byte, or one each). */
+ * with a word. `q` holds for each output its bias (2 bytes, or 4), shift and place of its multiplier in `m` (one byte, or one each); shifts
+ * below 8 go to the left, before the multiplication, those from 8 on to the right by 7 less. */
 typedef struct {
     const uint32_t *w;
     const uint8_t *q;
@@ -53,7 +54,7 @@ CELL_BITS_SHARED const uint32_t *cell_bits_row(const cell_bits *l, const uint32_
 typedef struct {
     int32_t bias;
     int32_t mult;
-    uint8_t right;
+    uint8_t shift;
 } cell_bits_output;
 
 /* What `q` says of the next output; returns what follows it. */
@@ -70,19 +71,22 @@ CELL_BITS_SHARED const uint8_t *cell_bits_next(const cell_bits *l, const uint8_t
     } else {
         y->bias = (int16_t)(uint16_t)bias;
     }
-    const uint8_t right = CELL_ROM_NEXT(uint8_t, q);
-    const uint8_t at = l->many ? CELL_ROM_NEXT(uint8_t, q) : right >> 5;
-    y->right = right & 31;
+    const uint8_t shift = CELL_ROM_NEXT(uint8_t, q);
+    const uint8_t at = l->many ? CELL_ROM_NEXT(uint8_t, q) : shift >> 5;
+    y->shift = shift & 31;
     y->mult = CELL_ROM(int32_t, l->m + at);
     return q;
 }
 
-/* A sum as a byte; exact under the conditions of `src/ir/dsp.ts`. */
+/* A sum as a byte; exact under the conditions of `src/ir/bits.ts`. */
 CELL_BITS_SHARED int8_t cell_bits_stage(const cell_bits *l, const cell_bits_output *y, int32_t sum)
 {
-    int32_t v = cell_tile_high(2 * sum, y->mult);
-    v = v < 0 ? v - 1 : v;
-    v = (((v >> (uint8_t)(y->right - 1)) + 1) >> 1) + l->zero;
+    int32_t v = cell_tile_high(sum * ((int32_t)2 << (y->shift < 8 ? y->shift : 0)), y->mult);
+    if (y->shift >= 8) {
+        v = v < 0 ? v - 1 : v;
+        v = ((v >> (y->shift - 8)) + 1) >> 1;
+    }
+    v += l->zero;
     return (int8_t)(v < l->lo ? l->lo : v > l->hi ? l->hi : v);
 }
 

@@ -4,7 +4,7 @@
  */
 import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
-import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { defineOp, type LayerCase, type NodeIo, type PrepareCtx, type Taps } from "../../../ir/op.js";
 import { trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
@@ -108,6 +108,19 @@ function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]):
   }
 }
 
+function taps(a: ConvAttrs, { inputs: [x, w], outputs: [y] }: NodeIo): Taps | null {
+  if (!x || !w || !y || a.groups > 1) return null;
+  const p = geometry(a, x.shape, w.shape, y.shape) as Values;
+  const depth = p.k_h * p.k_w * p.depth;
+  return {
+    groups: 1, depth, positions: p.out_h * p.out_w, weight: (o, k) => o * depth + k,
+    at: (position, _group, into) => {
+      into.fill(-1);
+      cells(p, Math.floor(position / p.out_w), position % p.out_w, 0, 0, (i, k) => { for (let c = 0; c < p.depth; c++) into[k + c] = i + c; });
+    },
+  };
+}
+
 const plain = { strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top: 0, left: 0, bottom: 0, right: 0, groups: 1, activation: "none" } as const;
 const x8 = (shape: Shape): LayerCase<ConvAttrs>["inputs"][number] => ({ dtype: "i8", shape, quant: { scale: [0.05], zero: [-3] } });
 const values = (n: number, m: number): Int8Array => Int8Array.from({ length: n }, (_, i) => ((i * 37 + 11) % (2 * m + 1)) - m);
@@ -141,7 +154,7 @@ export default defineOp({
     overlap: (p, size) => { const v = p as unknown as Values; return trailingWindow(v, (o) => Math.floor(o / v.group) * v.depth, size); },
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * (w?.shape.reduce((p, q) => p * q, 1) ?? 0),
-    quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
+    quantise: { weights: { outputs: 0, inputs: 3 }, taps, homogeneous: isRectifier },
   },
   from: {},
   variants: [bits, dsp, tile],
@@ -167,6 +180,7 @@ export default defineOp({
     { title: "2 bits {-1, 0, 1}, dilated down, relu6", attrs: { ...plain, dilationY: 2, top: 2, activation: "relu6" }, inputs: [x8([1, 6, 4, 4]), few([3, 2, 3, 4], [-1, 0, 1]), bias(3)], output: at8(0.05, -20), tolerance: 1 },
     { title: "1 bit {-1, 1}", attrs: plain, inputs: [x8([1, 2, 6, 48]), few([6, 1, 1, 48], [-1, 1]), bias(6)], output: at8(0.05, 0), tolerance: 1 },
     { title: "1 bit {0, 127}, 7 and 5 bits' span", attrs: plain, inputs: [x8([1, 2, 2, 40]), few([3, 1, 1, 40], [0, 127]), bias(3)], output: at8(1.1, 0), tolerance: 1 },
+    { title: "2 bits, multipliers from a quarter to 32", attrs: plain, inputs: [x8([1, 3, 3, 9]), { ...few([9, 1, 1, 9], [-2, -1, 0, 1]), quant: { scale: Array.from({ length: 9 }, (_, i) => 0.01 * 2 ** (i * 0.9)), zero: [0], axis: 0 } }], output: at8(0.002, 3), tolerance: 1 },
     { title: "6 bits, weights above zero", attrs: plain, inputs: [x8([1, 3, 3, 70]), few([4, 1, 1, 70], upTo(3, 50)), bias(4)], output: at8(1.3, 9), tolerance: 1 },
     { title: "int16 activations", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1 }, inputs: [{ dtype: "i16", shape: [1, 4, 4, 2], quant: { scale: [0.001], zero: [0] } }, w8([3, 3, 3, 2])], output: { dtype: "i16", quant: { scale: [0.002], zero: [0] } }, tolerance: 1 },
   ],

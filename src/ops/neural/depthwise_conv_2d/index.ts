@@ -5,7 +5,7 @@
  */
 import { fail } from "../../../ir/diagnostics.js";
 import { layerParams, layerValues, spreadOf, stageOf, sumsFor } from "../../../ir/layer.js";
-import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { defineOp, type LayerCase, type NodeIo, type PrepareCtx, type Taps } from "../../../ir/op.js";
 import { trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
@@ -91,6 +91,21 @@ function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]):
   }
 }
 
+function taps(a: DepthwiseAttrs, { inputs: [x, w], outputs: [y] }: NodeIo): Taps {
+  const p = geometry(a, x?.shape ?? [], w?.shape ?? [], y?.shape ?? []);
+  const depth = p.k_h * p.k_w;
+  return {
+    groups: p.in_c, depth, positions: p.out_h * p.out_w, weight: (o, k) => k * p.out_c + o,
+    at: (position, group, into) => {
+      const [oy, ox] = [Math.floor(position / p.out_w), position % p.out_w];
+      for (let k = 0; k < depth; k++) {
+        const [iy, ix] = [oy * p.stride_y - p.top + Math.floor(k / p.k_w) * p.dilation_y, ox * p.stride_x - p.left + (k % p.k_w) * p.dilation_x];
+        into[k] = iy < 0 || iy >= p.in_h || ix < 0 || ix >= p.in_w ? -1 : (iy * p.in_w + ix) * p.in_c + group;
+      }
+    },
+  };
+}
+
 const plain = { strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top: 0, left: 0, bottom: 0, right: 0, activation: "none" } as const;
 const same = { ...plain, top: 1, left: 1, bottom: 1, right: 1 } as const;
 type Input = LayerCase<DepthwiseAttrs>["inputs"][number];
@@ -123,7 +138,7 @@ export default defineOp({
     overlap: (p, size) => { const v = p as unknown as Values; return trailingWindow(v, (o) => Math.floor(o / v.each), size); },
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * count(w?.shape ?? [0]),
-    quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
+    quantise: { weights: { outputs: 3, inputs: 3 }, taps, homogeneous: isRectifier },
   },
   from: {},
   variants: [bits, dsp, tile],

@@ -4,7 +4,7 @@
  */
 import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
-import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { defineOp, type LayerCase, type NodeIo, type PrepareCtx, type Taps } from "../../../ir/op.js";
 import { trailing } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, multiplier, realRange, scaleOf } from "../../../ir/requantise.js";
@@ -72,6 +72,11 @@ function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]):
   }
 }
 
+function taps({ inputs: [x, w] }: NodeIo): Taps {
+  const depth = w?.shape[1] ?? 1;
+  return { groups: 1, depth, positions: count(x?.shape ?? []) / depth, weight: (o, k) => o * depth + k, at: (position, _group, into) => { for (let k = 0; k < depth; k++) into[k] = position * depth + k; } };
+}
+
 type Input = LayerCase<FullyConnectedAttrs>["inputs"][number];
 const plain = { keepDims: false, activation: "none" } as const;
 const x8 = (shape: Shape, zero = -3): Input => ({ dtype: "i8", shape, quant: { scale: [0.05], zero: [zero] } });
@@ -103,7 +108,7 @@ export default defineOp({
     overlap: (p, size) => { const { rows, out, depth } = p as unknown as Values; return trailing(rows * out, (j) => Math.floor(j / out) * depth, size); },
     fusesActivation: true,
     macs: (_a, { inputs: [x, w] }) => count(x?.shape ?? [0]) * (w?.shape[0] ?? 0),
-    quantise: { weights: { outputs: 0, inputs: 1 }, homogeneous: isRectifier },
+    quantise: { weights: { outputs: 0, inputs: 1 }, taps: (_a, io) => taps(io), homogeneous: isRectifier },
   },
   from: {},
   variants: [bits, dsp, tile],
