@@ -27,14 +27,13 @@ typedef struct {
 
 #define CELL_BITS_EACH(v) ((uint32_t)(v) * 0x01010101U)
 
-/* The next n weights as bytes, four in a word, whole words of all planes; returns what follows them in flash. No sum reaches the next byte:
+/* The next n weights as bytes, four in a word, up to a multiple of 32; returns what follows them in flash. No sum reaches the next byte:
  * step * u stays below 128, and the top bit of `least` comes last. */
 CELL_BITS_SHARED const uint32_t *cell_bits_row(const cell_bits *l, const uint32_t *w, size_t n, uint32_t *y)
 {
     const uint32_t *const end = y + ((n + 3) >> 2);
-    const uint32_t base = CELL_BITS_EACH((uint8_t)l->least & 127);
     uint8_t step = l->step;
-    uint8_t below = 0;
+    memset(y, l->least & 127, (n + 31) & ~(size_t)31);
     for (uint8_t bits = 4; bits > 0; bits >>= 1) {
         if (!(l->bits & bits))
             continue;
@@ -43,10 +42,9 @@ CELL_BITS_SHARED const uint32_t *cell_bits_row(const cell_bits *l, const uint32_
         for (uint32_t *v = y; v < end;) {
             uint32_t p = CELL_ROM_NEXT(uint32_t, w);
             for (uint8_t left = 8; left > 0; left = (uint8_t)(left - bits), p >>= bits, v++)
-                *v = ((below ? *v : base) + (p & mask) * step) ^ top;
+                *v = (*v + (p & mask) * step) ^ top;
         }
         step = (uint8_t)(step << bits);
-        below = 1;
     }
     return w;
 }
@@ -104,22 +102,24 @@ CELL_BITS_SHARED int32_t cell_bits_dot(const int8_t *x, const int8_t *w, size_t 
     s = cell_dsp_mac(cell_dsp_odd(u), odd, cell_dsp_mac(cell_dsp_even(u), even, s));
 CELL_BITS_SHARED void cell_bits_dot4(const int8_t *x, const int8_t *w, size_t n, int32_t *sums)
 {
-    const int8_t *const end = w + (n & ~(size_t)3);
-    const int8_t *x1 = x + n, *x2 = x1 + n, *x3 = x2 + n;
+    const size_t rest = n & 3;
+    const int8_t *const end = w + n - rest;
+    const int8_t *z = x + 2 * n;
     int32_t s0 = sums[0], s1 = s0, s2 = s0, s3 = s0;
-    for (; w < end; w += 4, x += 4, x1 += 4, x2 += 4, x3 += 4) {
+    for (; w < end; w += 4, x += 4, z += 4) {
         uint32_t u = cell_dsp_load(w);
         const uint32_t even = cell_dsp_even(u), odd = cell_dsp_odd(u);
         CELL_BITS_ROW_(s0, x)
-        CELL_BITS_ROW_(s1, x1)
-        CELL_BITS_ROW_(s2, x2)
-        CELL_BITS_ROW_(s3, x3)
+        CELL_BITS_ROW_(s1, x + n)
+        CELL_BITS_ROW_(s2, z)
+        CELL_BITS_ROW_(s3, z + n)
     }
-    n &= 3;
-    sums[0] = cell_bits_dot(x, w, n, s0);
-    sums[1] = cell_bits_dot(x1, w, n, s1);
-    sums[2] = cell_bits_dot(x2, w, n, s2);
-    sums[3] = cell_bits_dot(x3, w, n, s3);
+    sums[0] = s0;
+    sums[1] = s1;
+    sums[2] = s2;
+    sums[3] = s3;
+    for (uint8_t k = 0; rest > 0 && k < 4; k++, x += n)
+        sums[k] = cell_bits_dot(x, w, rest, sums[k]);
 }
 #elif defined(__AVR__) || (defined(__ARM_ARCH) && __ARM_ARCH == 6)
 /* Too few registers for four sums. */
@@ -166,6 +166,29 @@ CELL_BITS_SHARED void cell_bits_rows(const cell_bits *l, const int8_t *x, uint8_
         cell_bits_dot4(x, weights, l->depth, sums);
         for (uint8_t k = 0; k < 4; k++)
             y[k * l->out] = cell_bits_stage(l, &to, sums[k]);
+    }
+}
+
+/* Each input by itself: the products of n of them with the weights of `each` outputs join those outputs' sums. */
+CELL_BITS_SHARED void cell_bits_each(const int8_t *x, size_t n, size_t each, int16_t zero, const int8_t *w, int32_t *sums)
+{
+    for (; n > 0; n--) {
+        const int32_t v = *x++ - zero;
+        size_t left = each;
+        do
+            *sums++ += v * *w++;
+        while (--left > 0);
+    }
+}
+
+/* Sums without their biases to all outputs. */
+CELL_BITS_SHARED void cell_bits_put(const cell_bits *l, const int32_t *sums, int8_t *y)
+{
+    const uint8_t *q = l->q;
+    for (const int8_t *end = y + l->out; y < end; y++) {
+        cell_bits_output to;
+        q = cell_bits_next(l, q, &to);
+        *y = cell_bits_stage(l, &to, *sums++ + to.bias);
     }
 }
 

@@ -15,10 +15,10 @@ static inline int cell_depthwise_conv_2d_end(int at, int step, int cells, int le
 
 static inline void cell_depthwise_conv_2d(const cell_depthwise_conv_2d_params *p, const X_T *x, Y_T *y, uint8_t *scratch)
 {
-    const cell_bits layer = { p->w, p->q, p->m, (size_t)p->k_h * p->k_w * p->out_c, p->out_c, p->bits, p->step, p->least, p->wide, p->many, p->zero_y, p->lo, p->hi };
-    const int8_t *const weights = (const int8_t *)scratch;
-    cell_bits_row(&layer, p->w, layer.depth, (uint32_t *)(void *)scratch);
-    const size_t next_x = (size_t)p->dilation_x * p->in_c;
+    const size_t cells = (size_t)p->k_h * p->k_w * p->out_c;
+    const cell_bits layer = { p->w, p->q, p->m, cells, p->out_c, p->bits, p->step, p->least, p->wide, p->many, p->zero_y, p->lo, p->hi };
+    int32_t *const sums = (int32_t *)(void *)(scratch + ((cells + 31) & ~(size_t)31));
+    cell_bits_row(&layer, p->w, cells, (uint32_t *)(void *)scratch);
     for (OUT_H_T oy = 0; oy < p->out_h; oy++) {
         const int y0 = (int)oy * (int)p->stride_y - p->top;
         const int ky0 = cell_depthwise_conv_2d_first(y0, (int)p->dilation_y);
@@ -27,22 +27,15 @@ static inline void cell_depthwise_conv_2d(const cell_depthwise_conv_2d_params *p
             const int x0 = (int)ox * (int)p->stride_x - p->left;
             const int kx0 = cell_depthwise_conv_2d_first(x0, (int)p->dilation_x);
             const int kx1 = cell_depthwise_conv_2d_end(x0, (int)p->dilation_x, (int)p->k_w, (int)p->in_w);
-            const uint8_t *q = p->q;
-            OUT_C_T o = 0;
-            for (IN_C_T c = 0; c < p->in_c; c++) {
-                for (EACH_T j = 0; j < p->each; j++, o++) {
-                    cell_bits_output to;
-                    q = cell_bits_next(&layer, q, &to);
-                    int32_t sum = to.bias;
-                    for (int ky = ky0; ky < ky1; ky++) {
-                        const X_T *v = x + ((size_t)(y0 + ky * (int)p->dilation_y) * p->in_w + (size_t)(x0 + kx0 * (int)p->dilation_x)) * p->in_c + c;
-                        const int8_t *w = weights + ((size_t)ky * p->k_w + (size_t)kx0) * p->out_c + o;
-                        for (int kx = kx0; kx < kx1; kx++, v += next_x, w += p->out_c)
-                            sum += (int32_t)(*v - p->zero_x) * *w;
-                    }
-                    *y++ = cell_bits_stage(&layer, &to, sum);
+            memset(sums, 0, (size_t)p->out_c * sizeof *sums);
+            for (int ky = ky0; ky < ky1; ky++) {
+                for (int kx = kx0; kx < kx1; kx++) {
+                    const X_T *v = x + ((size_t)(y0 + ky * (int)p->dilation_y) * p->in_w + (size_t)(x0 + kx * (int)p->dilation_x)) * p->in_c;
+                    cell_bits_each(v, p->in_c, p->each, p->zero_x, (const int8_t *)scratch + ((size_t)ky * p->k_w + (size_t)kx) * p->out_c, sums);
                 }
             }
+            cell_bits_put(&layer, sums, y);
+            y += p->out_c;
         }
     }
 }

@@ -1,8 +1,8 @@
-/** The depthwise convolution with weights of less than 8 bits in flash: all of them are unpacked once. */
+/** The depthwise convolution with weights of less than 8 bits in flash: all of them are unpacked once, and the sums of all channels of a pixel grow side by side. */
 import { bitsParams, packEach, rowScratch } from "../../../ir/bits.js";
 import type { LayerValues } from "../../../ir/layer.js";
 import type { KernelVariant } from "../../../ir/op.js";
-import { trailingWindow, type Sliding } from "../../../ir/overlap.js";
+import { firstOfWindow, trailingTiles, type Sliding } from "../../../ir/overlap.js";
 import type { AnyParams } from "../../../ir/params.js";
 
 const params = {
@@ -17,12 +17,12 @@ export const bits: KernelVariant = {
   needs: [],
   gains: "flash",
   params,
-  overlap: (p, size) => trailingWindow(p as unknown as Sliding, (o) => Math.floor(o / (p["each"] as number)), size),
+  overlap: (p, size) => trailingTiles((p["out_h"] as number) * (p["out_w"] as number), 1, p["out_c"] as number, firstOfWindow(p as unknown as Sliding), size),
   repack: (any: AnyParams, { inputs: [x] }) => {
     const p = any as Plain & AnyParams;
     const made = x?.dtype === "i8" ? packEach({ ...p, out: p.out_c }) : null;
     if (!made) return null;
     const { in_h, in_w, in_c, out_h, out_w, out_c, each, k_h, k_w, stride_y, stride_x, dilation_y, dilation_x, top, left, zero_x } = p;
-    return { params: { in_h, in_w, in_c, out_h, out_w, out_c, each, k_h, k_w, stride_y, stride_x, dilation_y, dilation_x, top, left, zero_x, ...made }, scratch: rowScratch(p.w.length) };
+    return { params: { in_h, in_w, in_c, out_h, out_w, out_c, each, k_h, k_w, stride_y, stride_x, dilation_y, dilation_x, top, left, zero_x, ...made }, scratch: rowScratch(p.w.length) + 4 * out_c };
   },
 };
