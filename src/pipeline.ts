@@ -18,8 +18,7 @@ export { compile, type Compiled, type CompileOptions } from "./stages/compile.js
 export { compileFile, type CompiledFile, type CompileFileOptions } from "./stages/compile-file.js";
 export { importModel, importTable } from "./stages/files.js";
 export { inspect, type Inspection } from "./stages/inspect.js";
-export { quantiseFile, type QuantisedFile, type QuantiseFileOptions } from "./stages/quantise.js";
-export { weightWidths } from "./passes/quantise-network/index.js";
+export { quantiseFile, weightWidths, type QuantisedFile, type QuantiseFileOptions } from "./stages/quantise.js";
 export { run, type RunOutcome, type RunRequest } from "./stages/run.js";
 export { runFile, type RunFileOptions } from "./stages/run-file.js";
 export { readParts, train, type Parts, type TrainOptions, type TrainOutcome } from "./stages/train-run.js";

@@ -9,6 +9,8 @@ import { explain, isFloatNetwork, quantiseNetwork, realNetwork, thinned, type La
 import { answersOf, largest } from "../passes/quantise-network/quality.js";
 import { importModel, importTable } from "./files.js";
 
+export { weightWidths } from "../passes/quantise-network/index.js";
+
 /** Rows for calibration while compiling: fewer for large networks, so that no one waits long. */
 const MAX_ROWS = 256;
 const MIN_ROWS = 16;
