@@ -27,8 +27,8 @@ interface Network {
 
 const networks: Readonly<Record<string, Network>> = {
   kws: {
-    file: "kws_ref_model_float32.tflite", rows: () => [readNpz(`${out}/speech-train.npz`), readNpz(`${out}/speech-test.npz`)], seen: 200, held: 500,
-    ways: { "int8": {}, "4 bits": { weights: 4 }, "3 bits": { weights: 3 }, "2 bits": { weights: 2 }, "auto, 1 point": { weights: "auto", maxLoss: 1 } },
+    file: "kws_ref_model_float32.tflite", rows: () => [readNpz(`${out}/speech-train.npz`), readNpz(`${out}/speech-test.npz`)], seen: 600, held: 500,
+    ways: { "int8": {}, "4 bits": { weights: 4 }, "3 bits": { weights: 3 }, "2 bits": { weights: 2 }, "auto, 11,000 bytes": { weights: "auto", maxFlash: 11_000 }, "auto, 1 point": { weights: "auto", maxLoss: 1 } },
   },
   resnet: {
     file: "pretrainedResnet.tflite", rows: () => [readPart(`${data}/cifar10_small`, "train"), readPart(`${data}/cifar10_small`, "val")], seen: 96, held: 300,

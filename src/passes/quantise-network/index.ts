@@ -14,10 +14,12 @@ import { canBeWide } from "./layers.js";
 import { answersOf, classifies, compared, type Quality } from "./quality.js";
 import { rangeRules, type RangeRule } from "./ranges.js";
 import { lowBits, type LowBits, type LowBitsOptions } from "./low-bits.js";
+import { thinned } from "./trace.js";
 import { widest, type Trial } from "./widest.js";
 
 export { explain, type ExplainOptions, type LayerFact } from "./explain.js";
 export { isFloatNetwork, realNetwork } from "./real.js";
+export { thinned } from "./trace.js";
 export type { RangeRule } from "./ranges.js";
 export type { Quality } from "./quality.js";
 export type { Progress } from "./calibrate.js";
@@ -57,7 +59,6 @@ export interface QuantisedNetwork {
 
 /** Rows that candidates are compared on, evenly out of all. */
 const JUDGED_ROWS = 64;
-export const thinned = <T>(rows: readonly T[], n: number): readonly T[] => (rows.length <= n ? rows : Array.from({ length: n }, (_, i) => rows[Math.floor((i * rows.length) / n)] as T));
 
 interface Float { readonly graph: Graph; readonly calibration: Calibration; readonly pairs: number }
 

@@ -8,7 +8,7 @@ import type { AnyNode, Graph } from "../../ir/types.js";
 import type { Progress } from "./calibrate.js";
 import { Collector, narrowablesOf, type Narrowable } from "./hessian.js";
 import { refiner, type Basis } from "./refine.js";
-import { tracer } from "./trace.js";
+import { thinned, tracer } from "./trace.js";
 import { narrower, type Narrowed } from "./narrow-layer.js";
 import { answersOf, classifies, compared, largest } from "./quality.js";
 import { bytesOfWidths, lastGood, pathOf, type Choice, type Widths } from "./width-search.js";
@@ -54,12 +54,10 @@ export interface LowBits {
   readonly heldRows: number;
 }
 
-const ROUNDING_ROWS = 256;
+const ROUNDING_ROWS = 600;
 const PROBE_ROWS = 24;
 /** Width that tells what a layer's noise does to the answers. */
 const PROBE_BITS = 3;
-
-const spread = <T>(list: readonly T[], n: number): readonly T[] => (list.length <= n ? list : Array.from({ length: n }, (_, i) => list[Math.floor((i * list.length) / n)] as T));
 
 interface Ready extends Narrowable {
   readonly at: (bits: number) => Narrowed;
@@ -67,7 +65,7 @@ interface Ready extends Narrowable {
 
 /** Every layer by itself, on the float network's own inputs. */
 function ready(basis: Basis, o: LowBitsOptions): readonly Ready[] {
-  const rows = spread(o.rows, ROUNDING_ROWS);
+  const rows = thinned(o.rows, ROUNDING_ROWS);
   const list = narrowablesOf(basis.graph).map((l) => ({ l, moments: new Collector(l.taps, rows.length) }));
   const { run, reals } = tracer(basis.graph);
   rows.forEach((row, r) => {
@@ -87,7 +85,7 @@ const bytesAt = ({ channels, taps }: Narrowable, bits: number): number => (taps.
 
 /** Noise of the answers for a layer's own squared error, measured with this layer alone in few bits. */
 function gains(basis: Basis, layers: readonly Ready[], o: LowBitsOptions): readonly number[] {
-  const some = spread(o.rows, PROBE_ROWS);
+  const some = thinned(o.rows, PROBE_ROWS);
   const truth = answersOf(basis.graph, some);
   const noise = (narrow: ReadonlyMap<AnyNode, Narrowed>): number => 10 ** (-compared(truth, answersOf(basis.build(narrow), some), classifies(basis.graph)).sqnr / 10);
   const none = noise(new Map());
@@ -147,7 +145,7 @@ export function lowBits(basis: Basis, o: LowBitsOptions): LowBits {
   const choices = layers.map((l, i) => choicesOf(l, factors[i] ?? 0));
   const choiceAt = (w: Widths, l: number): Choice => choices[l]?.[w[l] ?? 0] as Choice;
   const first: NarrowOf = (w) => new Map(layers.flatMap((l, i) => { const { bits } = choiceAt(w, i); return bits < 8 ? [[l.node, l.at(bits)] as const] : []; }));
-  const refine = refiner(basis, layers, spread(o.rows, ROUNDING_ROWS));
+  const refine = refiner(basis, layers, thinned(o.rows, ROUNDING_ROWS));
   const last: NarrowOf = (w) => refine(first(w));
   const { widths, loss } = o.weights === "auto" ? search(basis, o, choices, last) : same(o.weights, layers);
   const facts = layers.map((l, i): LayerWidth => {

@@ -12,12 +12,12 @@ import type { Scales } from "./groups.js";
 import { Collector, type Narrowable } from "./hessian.js";
 import { narrower, type Narrowed } from "./narrow-layer.js";
 import { dequantised } from "./reals.js";
-import { tracer } from "./trace.js";
+import { thinned, tracer } from "./trace.js";
 
 type Narrow = ReadonlyMap<AnyNode, Narrowed>;
 
-/** Elements that all rows may hold together. */
-const ROOM = 4e7;
+/** Bytes that all rows may hold together. */
+const ROOM = 2e8;
 
 /** What the float network's layers read, for every row. */
 function exactInputs(graph: Graph, layers: readonly Narrowable[], rows: readonly ArrayLike<number>[]): readonly ReadonlyMap<number, Float32Array>[] {
@@ -59,7 +59,7 @@ export interface Basis {
 /** From layers that are rounded by themselves (which tells their widths, and stands in for those further down) to layers rounded one after the other. */
 export function refiner(basis: Basis, layers: readonly Narrowable[], rows: readonly ArrayLike<number>[]): (first: Narrow) => Narrow {
   const each = basis.graph.tensors.reduce((n, t) => n + (t.data ? 0 : 5 * elements(t)), 1);
-  const some = rows.slice(0, Math.max(8, Math.floor(ROOM / each)));
+  const some = thinned(rows, Math.max(8, Math.floor(ROOM / each)));
   const exact = exactInputs(basis.graph, layers, some);
   return (first) => {
     const narrow = new Map(first);
