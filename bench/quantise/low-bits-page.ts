@@ -8,7 +8,7 @@ function line(f: Figure, all: readonly Figure[]): string {
   const base = all.find((g) => g.network === f.network && g.way === "int8");
   const part = base ? `${Math.round((100 * f.flash.total) / base.flash.total)} %` : "-";
   const bits = f.layers.length > 0 ? f.layers.map((l) => l.bits).join(" ") : "8";
-  return `| ${titles[f.network] ?? f.network} | ${f.way} | ${bits} | ${f.accuracy.toFixed(2)} | ${(f.accuracy - f.float).toFixed(2)} | ${f.sqnr.toFixed(1)} | ${f.equal.toFixed(1)} | ${whole(f.flash.total)} | ${part} | ${whole(f.flash.weights)} | ${whole(f.flash.code)} | ${whole(f.ram)} | ${(f.instructions / 1e6).toFixed(1)} |`;
+  return `| ${titles[f.network] ?? f.network} | ${f.way} | ${bits} | ${f.seen} | ${f.accuracy.toFixed(2)} | ${(f.accuracy - f.float).toFixed(2)} | ${f.sqnr.toFixed(1)} | ${f.equal.toFixed(1)} | ${whole(f.flash.total)} | ${part} | ${whole(f.flash.weights)} | ${whole(f.flash.code)} | ${whole(f.ram)} | ${(f.instructions / 1e6).toFixed(1)} |`;
 }
 
 const floats = (all: readonly Figure[]): string => Object.keys(titles).flatMap((n) => { const f = all.find((g) => g.network === n); return f ? [`${titles[n]} ${f.float.toFixed(2)} on ${f.rows} rows`] : []; }).join(", ");
@@ -23,11 +23,11 @@ weights happen to fit 6 to 1 bits; \`coincell compile small.tflite --board B --o
 ## Figures
 
 Right answers in per cent on rows that nothing was fitted to; in float32: ${floats(all)}. "Noise": signal to noise of the logits against float32 in dB;
-"equal": answers like float32's in per cent. Flash of the linked program with start-up and harness, \`--optimise size\` (-Os) on mps2-an386 (Cortex-M4F), RAM with stack, one
+"equal": answers like float32's in per cent; "rows": those for ranges and rounding. Flash of the linked program with start-up and harness, \`--optimise size\` (-Os) on mps2-an386 (Cortex-M4F), RAM with stack, one
 inference in millions of instructions; every byte of the answer compared with the reference. The int8 row is the plain kernels, the smallest that int8 has.
 
-| network | way | bits, layer by layer | right | against float32 | noise | equal | flash | of int8 | of it weights | code | RAM | M instructions |
-|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+| network | way | bits, layer by layer | rows | right | against float32 | noise | equal | flash | of int8 | of it weights | code | RAM | M instructions |
+|---|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 ${all.map((f) => line(f, all)).join("\n")}
 
 The keyword network is MLPerf's own file (its weights were stored in 8 bits already), run on 300 real clips of Speech Commands v2 (\`speech_commands_12\`, 25 for each of 12
