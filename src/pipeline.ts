@@ -21,7 +21,7 @@ export { compileFile, type CompiledFile, type CompileFileOptions } from "./stage
 export { front, frontOfFile } from "./stages/front.js";
 export { importModel, importTable } from "./stages/files.js";
 export { inspect, type Inspection } from "./stages/inspect.js";
-export { quantiseFile, type QuantisedFile, type QuantiseFileOptions } from "./stages/quantise.js";
+export { quantiseFile, weightWidths, type QuantisedFile, type QuantiseFileOptions } from "./stages/quantise.js";
 export { run, type RunOutcome, type RunRequest } from "./stages/run.js";
 export { runFile, type RunFileOptions } from "./stages/run-file.js";
 export { readParts, train, type Parts, type TrainOptions, type TrainOutcome } from "./stages/train-run.js";

@@ -74,10 +74,26 @@ export interface FixedScales {
   readonly i16?: { readonly scale: number; readonly zero: number };
 }
 
+/** Which inputs the weights of one output meet: what rounding weights on typical inputs needs. */
+export interface Taps {
+  /** Output channel o meets the inputs of group `floor(o * groups / channels)`; more than one group: the weights of all channels are packed as one row. */
+  readonly groups: number;
+  /** Weights of one output channel. */
+  readonly depth: number;
+  /** Places where they are laid on the input. */
+  readonly positions: number;
+  /** Writes the element of input 0 that each weight of a group meets at a position; -1 where it lies outside. */
+  readonly at: (position: number, group: number, into: Int32Array) => void;
+  /** Where weight k of output channel o stands in the weights. */
+  readonly weight: (o: number, k: number) => number;
+}
+
 /** What the post-training quantiser must know of a layer of a network (TFLite's int8 specification); without it the layer is refused by name. */
 export interface QuantiseTrait<A> {
   /** The first constant holds weights: the axes of their output channels (one scale each) and of their input channels. The second is the bias. */
   readonly weights?: { readonly outputs: number; readonly inputs: number };
+  /** Null: the weights stay int8, no kernel could keep them in fewer bits. */
+  readonly taps?: (attrs: A, io: NodeIo) => Taps | null;
   /** Operands and output have one scale. */
   readonly sameScale?: boolean | ((attrs: A) => boolean);
   /** The scale of the output does not hang on its values. */

@@ -114,7 +114,7 @@ for (const [feature, board, compiler, rows] of variantBoards) {
 }
 
 /** Kernels that nobody takes unless asked, each by itself. */
-const askedFor = [["host", "gcc", 40], ["atmega2560", "avr-gcc", 3], ["mps2-an386", "arm-none-eabi-gcc", 6], ["pico", "arm-none-eabi-gcc", 3]] as const;
+const askedFor = [["host", "gcc", 40], ["atmega2560", "avr-gcc", 3], ["mps2-an386", "arm-none-eabi-gcc", 6], ["mps2-an385", "arm-none-eabi-gcc", 6], ["pico", "arm-none-eabi-gcc", 3], ["rv32-virt", "riscv64-unknown-elf-gcc", 6]] as const;
 for (const [board, compiler, rows] of askedFor) {
   for (const op of layers) {
     const has = (f: CpuFeature): boolean => board === "host" || features(findBoard(board).core).has(f);

@@ -209,5 +209,6 @@ CELL_INLINE void cell_broadcast_next(cell_broadcast *b, const int32_t *axes, uin
 #include "arch/pack_four.h"
 #include "arch/pack_row.h"
 #include "arch/pack_plane.h"
+#include "arch/bits.h"
 /* [end] */
 #endif

@@ -10,6 +10,8 @@ import { count, type Graph, type Tensor } from "../ir/types.js";
 import { prepareNetwork } from "../passes/quantise/network.js";
 import { calibrate } from "../passes/quantise-network/calibrate.js";
 import { equalised } from "../passes/quantise-network/equalise.js";
+import { gridOf } from "../ir/bits.js";
+import { slicer } from "../passes/quantise-network/reals.js";
 import { explain, isFloatNetwork, quantiseNetwork, realNetwork } from "../passes/quantise-network/index.js";
 import { answersOf, compared } from "../passes/quantise-network/quality.js";
 import { createRunner } from "../passes/run-program.js";
@@ -155,4 +157,51 @@ test("int8 weights in a float network are the numbers they stand for", () => {
   assert.equal(named(real, "w1").dtype, "f32");
   const rows = rowsOf(g, 20);
   assert.ok(compared(answersOf(g, rows), answersOf(real, rows), true).sqnr > 30);
+});
+
+const bitsOf = (g: Graph): number[] => g.tensors.filter((t) => t.dtype === "i8" && t.data).map((t) => gridOf(t.data ?? [])?.bits ?? 8);
+
+test("weights of a few bits fit their widths, and rounding against the inputs beats rounding to the nearest", () => {
+  const g = classifier();
+  const rows = rowsOf(g, 60);
+  const signal = (bits: number): number => quantiseNetwork(g, { rows, weights: bits }).quality.sqnr;
+  for (const weights of [4, 3, 2, 1]) {
+    const { graph: q, narrow } = quantiseNetwork(g, { rows, weights });
+    assert.ok(bitsOf(q).every((b) => b <= weights), `${weights}: ${bitsOf(q).join(" ")}`);
+    assert.deepEqual(narrow?.layers.map((l) => l.bits), [weights, weights, weights]);
+    assert.ok(narrow.layers.every((l) => l.bytes < l.before));
+  }
+  assert.ok(signal(6) > signal(4) && signal(4) > signal(2), "more bits, less noise");
+  assert.ok(signal(4) > signalOfNearest(g, rows, 4) + 2, `${signal(4)} dB, nearest ${signalOfNearest(g, rows, 4)}`);
+});
+
+/** Weights on the grid of the largest of their channel, each rounded by itself. */
+function signalOfNearest(g: Graph, rows: readonly Float64Array[], bits: number): number {
+  const tensors = g.tensors.map((t): Tensor => {
+    if (!t.name.startsWith("w")) return t;
+    const [axis, half] = [t.name === "w2" ? 3 : 0, 2 ** (bits - 1) - 1];
+    const channel = slicer(t.shape, axis);
+    const top = new Float64Array(t.shape[axis] ?? 1);
+    t.data?.forEach((v, i) => { const c = channel(i); top[c] = Math.max(top[c] as number, Math.abs(v)); });
+    return { ...t, data: Float32Array.from(t.data ?? [], (v, i) => { const s = (top[channel(i)] as number) / half; return s * Math.round(v / s); }) };
+  });
+  const near = quantiseNetwork({ ...g, tensors }, { rows }).graph;
+  return compared(answersOf(g, rows), answersOf(near, rows), true).sqnr;
+}
+
+test("the search for widths keeps its limits, and says when it cannot", () => {
+  const g = classifier();
+  const rows = rowsOf(g, 60);
+  const before = quantiseNetwork(g, { rows, weights: 6 }).narrow?.layers.reduce((n, l) => n + l.before, 0) ?? 0;
+  const limit = Math.round(before / 2);
+  const small = quantiseNetwork(g, { rows, weights: "auto", maxFlash: limit }).narrow?.layers ?? [];
+  const bytes = small.reduce((n, l) => n + l.bytes, 0);
+  assert.ok(bytes <= limit && bytes > limit * 0.8, `${bytes} of ${limit}`);
+  assert.throws(() => quantiseNetwork(g, { rows, weights: "auto", maxFlash: 10 }), /even in the least width/);
+  const held = { rows: rowsOf(g, 50), labels: null };
+  const strict = quantiseNetwork(g, { rows, weights: "auto", maxLoss: 0, held });
+  const loose = quantiseNetwork(g, { rows, weights: "auto", maxLoss: 40, held });
+  assert.ok((strict.narrow?.loss ?? 100) <= 0 && (loose.narrow?.loss ?? 100) <= 40, `${strict.narrow?.loss} and ${loose.narrow?.loss} points`);
+  const sum = (q: typeof strict): number => q.narrow?.layers.reduce((n, l) => n + l.bytes, 0) ?? 0;
+  assert.ok(sum(loose) < sum(strict), `${sum(loose)} and ${sum(strict)} bytes`);
 });

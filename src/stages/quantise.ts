@@ -9,6 +9,8 @@ import { explain, isFloatNetwork, quantiseNetwork, realNetwork, thinned, type La
 import { answersOf, largest } from "../passes/quantise-network/quality.js";
 import { importModel, importTable } from "./files.js";
 
+export { weightWidths } from "../passes/quantise-network/index.js";
+
 /** Rows for calibration while compiling: fewer for large networks, so that no one waits long. */
 const MAX_ROWS = 256;
 const MIN_ROWS = 16;
@@ -41,7 +43,7 @@ export function integerNetwork(graph: Graph, o: IntegerOptions): Graph {
   return quantiseNetwork(realNetwork(graph), { rows: rowsWithin(graph, rows), ...(o.inputQuant ? { inputQuant: o.inputQuant } : {}) }).graph;
 }
 
-export interface QuantiseFileOptions extends Omit<QuantiseNetworkOptions, "rows"> {
+export interface QuantiseFileOptions extends Omit<QuantiseNetworkOptions, "rows" | "held"> {
   /** CSV, .npy or .npz with rows in the network's own units. */
   readonly calibrate: string;
   readonly label?: string;
@@ -61,6 +63,17 @@ export interface QuantisedFile extends QuantisedNetwork {
 /** Rows for calibration at most, and those that every layer is tried on. */
 const CALIBRATION_ROWS = 1000;
 const EXPLAIN_ROWS = 100;
+/** Of each so many rows one is held back where a search may lose some answers. */
+const HELD = 3;
+const HELD_ROWS = 500;
+
+interface Split { readonly seen: readonly number[]; readonly held: readonly number[] }
+
+function splitRows(n: number, o: Pick<QuantiseFileOptions, "weights" | "maxFlash">): Split {
+  const all = Array.from({ length: n }, (_, i) => i);
+  if (o.weights !== "auto" || o.maxFlash !== undefined) return { seen: thinned(all, CALIBRATION_ROWS), held: [] };
+  return { seen: thinned(all.filter((i) => i % HELD !== HELD - 1), CALIBRATION_ROWS), held: thinned(all.filter((i) => i % HELD === HELD - 1), HELD_ROWS) };
+}
 
 const accuracyOf = (graph: Graph, d: { readonly rows: readonly Float64Array[]; readonly labels: ArrayLike<number> }): number => {
   const answers = answersOf(graph, d.rows);
@@ -73,9 +86,11 @@ export async function quantiseFile(model: string, o: QuantiseFileOptions): Promi
   if (!isFloatNetwork(read)) fail("quantise/not-float", model, isNetwork(read) ? "the network has integers already" : "this is no neural network", isNetwork(read) ? "Compile it as it is." : "Classical models become integers when they are compiled: give --calibrate to coincell compile.");
   const graph = realNetwork(read);
   const { rows, labels } = await importTable(o.calibrate, graph, o);
-  const made = quantiseNetwork(graph, { ...o, rows: thinned(rows, CALIBRATION_ROWS) });
   const wanted = labels && graph.task === "classification" ? labels.map((l) => labelIndex(graph.labels, l)) : null;
-  const some = (n: number) => { const at = thinned(rows.map((_, i) => i), n); return { rows: at.map((i) => rows[i] as Float64Array), labels: wanted ? at.map((i) => wanted[i] as number) : null }; };
+  const { seen, held } = splitRows(rows.length, o);
+  const at = (list: readonly number[]): Float64Array[] => list.map((i) => rows[i] as Float64Array);
+  const made = quantiseNetwork(graph, { ...o, rows: at(seen), ...(held.length > 0 ? { held: { rows: at(held), labels: wanted ? held.map((i) => wanted[i] as number) : null } } : {}) });
+  const some = (n: number) => { const list = thinned(rows.map((_, i) => i), n); return { rows: at(list), labels: wanted ? list.map((i) => wanted[i] as number) : null }; };
   const judged = some(CALIBRATION_ROWS);
   const accuracy = judged.labels ? { float: accuracyOf(graph, { rows: judged.rows, labels: judged.labels }), integer: accuracyOf(made.graph, { rows: judged.rows, labels: judged.labels }) } : null;
   const layers = o.explain === true ? explain(graph, { ...some(EXPLAIN_ROWS), ranges: made.ranges, ...(o.onProgress ? { onProgress: o.onProgress } : {}) }) : [];

@@ -5,7 +5,8 @@ import { inputsOf, realsOf } from "../evaluate.js";
 import type { Scales } from "./groups.js";
 import { isReal, sameScale, tensorAt, traitOf, weightedOf } from "./layers.js";
 import { quantised, type Width } from "./reals.js";
-import { byteWeights, wordBias } from "./weights.js";
+import type { Narrowed } from "./narrow-layer.js";
+import { byteWeights, givenWeights, wordBias } from "./weights.js";
 
 /** What is added to the biases of a layer, by the name of its weights' node. */
 export type Corrections = ReadonlyMap<AnyNode, ArrayLike<number>>;
@@ -15,6 +16,8 @@ export interface Plan {
   /** Nodes whose activations take 16 bits. */
   readonly wide: ReadonlySet<AnyNode>;
   readonly corrections: Corrections;
+  /** Layers whose weights have less than 8 bits. */
+  readonly narrow?: ReadonlyMap<AnyNode, Narrowed>;
 }
 
 const formKey = (t: number, width: Width, q: Quant): string => `${t} ${width} ${q.scale[0]} ${q.zero[0]}`;
@@ -100,11 +103,12 @@ class Building {
     if (!l) return [];
     const quant = this.plan.scales(l.x, width);
     const [w, b] = [tensorAt(this.graph, l.w), l.b === undefined ? null : tensorAt(this.graph, l.b)];
-    const extra = this.plan.corrections.get(n);
+    const narrow = this.plan.narrow?.get(n);
+    const extra = narrow ? narrow.shift : this.plan.corrections.get(n);
     const channels = w.shape[l.outputs] ?? 1;
     const bias = b || extra ? Float64Array.from({ length: channels }, (_, c) => (b?.data?.[c] ?? 0) + (extra?.[c] ?? 0)) : null;
     const inputScale = quant.scale[0] ?? 1;
-    const bytes = byteWeights(w, l.outputs, bias, inputScale);
+    const bytes = narrow ? givenWeights(w, l.outputs, narrow.data, narrow.scale) : byteWeights(w, l.outputs, bias, inputScale);
     const x = this.read(l.x, width, quant);
     return [x, this.place(bytes), ...(bias ? [this.place(wordBias(b?.name ?? `${n.name}/bias`, bias, bytes, inputScale))] : [])];
   }

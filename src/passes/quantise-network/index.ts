@@ -6,20 +6,24 @@
 import { fail } from "../../ir/diagnostics.js";
 import type { AnyNode, Graph, Quant } from "../../ir/types.js";
 import { corrections } from "./bias.js";
-import { buildIntegers, refuseUnknown } from "./build.js";
+import { buildIntegers, refuseUnknown, type Plan } from "./build.js";
 import { calibrate, checkRows, type Calibration, type Progress } from "./calibrate.js";
 import { equalised } from "./equalise.js";
 import { scalesOf } from "./groups.js";
 import { canBeWide } from "./layers.js";
 import { answersOf, classifies, compared, type Quality } from "./quality.js";
 import { rangeRules, type RangeRule } from "./ranges.js";
+import { lowBits, type LowBits, type LowBitsOptions } from "./low-bits.js";
+import { thinned } from "./trace.js";
 import { widest, type Trial } from "./widest.js";
 
 export { explain, type ExplainOptions, type LayerFact } from "./explain.js";
 export { isFloatNetwork, realNetwork } from "./real.js";
+export { thinned } from "./trace.js";
 export type { RangeRule } from "./ranges.js";
 export type { Quality } from "./quality.js";
 export type { Progress } from "./calibrate.js";
+export { weightWidths, type LayerWidth } from "./low-bits.js";
 
 export interface QuantiseNetworkOptions {
   /** Typical rows in the network's own units. */
@@ -33,6 +37,11 @@ export interface QuantiseNetworkOptions {
   readonly int16?: readonly string[] | "auto" | "all";
   /** Scale and zero point of the input, where they are given. */
   readonly inputQuant?: Quant;
+  /** Bits of the weights of all layers, or `auto`: the least flash within `maxLoss` (default one point) or `maxFlash`. Default: 8. */
+  readonly weights?: LowBitsOptions["weights"];
+  readonly maxLoss?: number;
+  readonly maxFlash?: number;
+  readonly held?: LowBitsOptions["held"];
   readonly onProgress?: Progress;
 }
 
@@ -44,11 +53,12 @@ export interface QuantisedNetwork {
   /** Layers in 16 bits. */
   readonly wide: readonly string[];
   readonly quality: Quality;
+  /** Layers whose weights may have less than 8 bits, where that was asked for. */
+  readonly narrow: Pick<LowBits, "layers" | "loss" | "heldRows"> | null;
 }
 
 /** Rows that candidates are compared on, evenly out of all. */
 const JUDGED_ROWS = 64;
-export const thinned = <T>(rows: readonly T[], n: number): readonly T[] => (rows.length <= n ? rows : Array.from({ length: n }, (_, i) => rows[Math.floor((i * rows.length) / n)] as T));
 
 interface Float { readonly graph: Graph; readonly calibration: Calibration; readonly pairs: number }
 
@@ -62,8 +72,9 @@ function best(graph: Graph, o: QuantiseNetworkOptions, floats: readonly Float[],
   let found: Trial | null = null;
   ways.forEach(({ f, rule, bias }, i) => {
     const scales = scalesOf(f.graph, f.calibration, rule, o.inputQuant);
-    const made = buildIntegers(f.graph, { scales, wide, corrections: bias ? corrections(f.graph, f.calibration, scales) : new Map() });
-    const trial: Trial = { graph: made, ranges: rule, pairs: f.pairs, bias, quality: compared(truth, answersOf(made, rows), classifies(graph)) };
+    const plan: Plan = { scales, wide, corrections: bias ? corrections(f.graph, f.calibration, scales) : new Map() };
+    const made = buildIntegers(f.graph, plan);
+    const trial: Trial = { graph: made, float: f.graph, plan, ranges: rule, pairs: f.pairs, bias, quality: compared(truth, answersOf(made, rows), classifies(graph)) };
     if (!found || trial.quality.sqnr > found.quality.sqnr) found = trial;
     o.onProgress?.(i + 1, ways.length, "candidates");
   });
@@ -100,9 +111,12 @@ export function quantiseNetwork(graph: Graph, o: QuantiseNetworkOptions): Quanti
   const all = graph.nodes.filter(canBeWide).map((n) => n.name);
   const first = o.int16 === "all" ? new Set(all) : o.int16 === undefined || o.int16 === "auto" ? new Set<string>() : named(graph, o.int16);
   const { trial, names } = o.int16 === "auto" ? widest(graph, all, trialOf) : { trial: trialOf(first), names: first };
-  const note = `quantised after training on ${o.rows.length} rows: ranges by ${trial.ranges}${trial.pairs > 0 ? `, ${trial.pairs} pairs of layers equalised` : ""}${trial.bias ? ", biases corrected" : ""}${names.size > 0 ? `, ${names.size} layers with 16-bit activations` : ""}`;
+  const low = o.weights === undefined || o.weights === 8 ? null : lowBits({ graph: trial.float, scales: trial.plan.scales, build: (narrow) => buildIntegers(trial.float, { ...trial.plan, narrow }) }, { weights: o.weights, rows: o.rows, ...(o.maxLoss === undefined ? {} : { maxLoss: o.maxLoss }), ...(o.maxFlash === undefined ? {} : { maxFlash: o.maxFlash }), ...(o.held ? { held: o.held } : {}), ...(o.onProgress ? { onProgress: o.onProgress } : {}) });
+  const note = `quantised after training on ${o.rows.length} rows: ranges by ${trial.ranges}${trial.pairs > 0 ? `, ${trial.pairs} pairs of layers equalised` : ""}${trial.bias ? ", biases corrected" : ""}${names.size > 0 ? `, ${names.size} layers with 16-bit activations` : ""}${low ? `, weights of ${[...new Set(low.layers.map((l) => l.bits))].sort().join(", ")} bits` : ""}`;
+  const rows = thinned(o.rows, JUDGED_ROWS);
+  const quality = low ? compared(answersOf(graph, rows), answersOf(low.graph, rows), classifies(graph)) : trial.quality;
   return {
-    graph: { ...trial.graph, notes: [...graph.notes, note] }, ranges: trial.ranges, equalisedPairs: trial.pairs, biasCorrected: trial.bias,
-    wide: [...names], quality: trial.quality,
+    graph: { ...(low ?? trial).graph, notes: [...graph.notes, note] }, ranges: trial.ranges, equalisedPairs: trial.pairs, biasCorrected: trial.bias,
+    wide: [...names], quality, narrow: low && { layers: low.layers, loss: low.loss, heldRows: low.heldRows },
   };
 }

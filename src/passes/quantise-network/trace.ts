@@ -50,3 +50,6 @@ export function tracer(graph: Graph): Traced {
 
 /** Channels stand on the last axis. */
 export const channelsOf = (t: Tensor | undefined): number => t?.shape.at(-1) ?? Math.max(1, elements(t));
+
+/** n of the rows, evenly out of all. */
+export const thinned = <T>(rows: readonly T[], n: number): readonly T[] => (rows.length <= n ? rows : Array.from({ length: n }, (_, i) => rows[Math.floor((i * rows.length) / n)] as T));

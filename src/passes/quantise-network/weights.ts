@@ -15,10 +15,11 @@ const BIAS_STEPS = 2 ** 20;
 /** One scale; `axis` tells where there are several. */
 const perChannel = (scale: readonly number[], axis: number): Quant => ({ scale, zero: scale.map(() => 0), ...(scale.length > 1 ? { axis } : {}) });
 
+/** The least scale of weights with which a bias fits. */
+export const leastScale = (bias: number, inputScale: number, empty = false): number => Math.abs(bias) / (inputScale * (empty ? BIAS_STEPS : BIAS_ROOM));
+
 function scaleFor(largest: number, bias: number, inputScale: number): number {
-  const own = largest / 127;
-  const least = Math.abs(bias) / (inputScale * (largest > 0 ? BIAS_ROOM : BIAS_STEPS));
-  const s = f32(Math.max(own, least));
+  const s = f32(Math.max(largest / 127, leastScale(bias, inputScale, largest === 0)));
   return s > 0 && Number.isFinite(f32(1 / s)) ? s : 1;
 }
 
@@ -33,6 +34,9 @@ export function byteWeights(w: Tensor, axis: number, bias: ArrayLike<number> | n
   const q = Int8Array.from(data, (v, i) => clamp(roundHalfAway(v / (scale[channel(i)] as number)), -127, 127));
   return { name: w.name, dtype: "i8", shape, quant: perChannel(scale, axis), data: q };
 }
+
+/** Weights that were rounded already. */
+export const givenWeights = (w: Tensor, axis: number, data: Int8Array, scale: readonly number[]): Tensor => ({ name: w.name, dtype: "i8", shape: w.shape, quant: perChannel(scale, axis), data });
 
 /** int32 biases for weights of {@link byteWeights}. */
 export function wordBias(name: string, bias: ArrayLike<number>, weights: Tensor, inputScale: number): Tensor {

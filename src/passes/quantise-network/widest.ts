@@ -1,11 +1,15 @@
 /** Which layers gain from 16-bit activations: the one that helps most, then the next, until the answers are the float network's. */
 import type { Graph } from "../../ir/types.js";
+import type { Plan } from "./build.js";
 import type { Quality } from "./quality.js";
 import type { RangeRule } from "./ranges.js";
 
 /** One way of quantising, with what it gave. */
 export interface Trial {
   readonly graph: Graph;
+  /** What it was made of. */
+  readonly float: Graph;
+  readonly plan: Plan;
   readonly ranges: RangeRule;
   readonly pairs: number;
   readonly bias: boolean;

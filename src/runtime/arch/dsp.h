@@ -1,4 +1,4 @@
-/* [dsp] The DSP extension of Cortex-M4, M7 and M33, instruction by instruction, each with its twin in plain C: kernels that use them give
+/* [dsp|bits] The DSP extension of Cortex-M4, M7 and M33, instruction by instruction, each with its twin in plain C: kernels that use them give
  * equal bytes on every CPU of little-endian byte order. Words hold two 16-bit lanes. */
 #if defined(__ARM_FEATURE_DSP)
 #define CELL_DSP_2_(name, text)                                          \

@@ -12,7 +12,7 @@ typedef struct {
     int16_t hi;
 } cell_tiles;
 
-/* (x * m + 2^31) >> 32; m is not negative. */
+/* [tile|bits] (x * m + 2^31) >> 32; m is not negative. */
 #if defined(__AVR_HAVE_MUL__)
 /* Byte by byte, x as unsigned number, which is 2^32 too large where x is negative. */
 #define CELL_TILE_MUL_(x, m, low, mid, top) "mul %" x ", %" m "\n\t add %" low ", r0\n\t adc %" mid ", r1\n\t adc %" top ", %[z]\n\t"
@@ -50,6 +50,7 @@ CELL_INLINE int32_t cell_tile_high(int32_t x, int32_t m)
 CELL_INLINE int32_t cell_tile_high(int32_t x, int32_t m) { return (int32_t)(((int64_t)x * m + ((int64_t)1 << 31)) >> 32); }
 #endif
 
+/* [tile] A sum as a byte. */
 CELL_INLINE int8_t cell_tile_stage(const cell_tiles *l, size_t o, int32_t sum)
 {
     uint8_t right = (uint8_t)(CELL_ROM(uint8_t, l->right + o) - 1);

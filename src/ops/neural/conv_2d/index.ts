@@ -4,7 +4,7 @@
  */
 import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
-import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { defineOp, type LayerCase, type NodeIo, type PrepareCtx, type Taps } from "../../../ir/op.js";
 import { endOfWindow, leading, trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
@@ -13,6 +13,7 @@ import type { Shape, Tensor, TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
+import { bits } from "./pack-bits.js";
 import { dsp } from "./pack-dsp.js";
 import { mve } from "./pack-mve.js";
 import { pack } from "./pack-pack.js";
@@ -111,6 +112,19 @@ function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]):
   }
 }
 
+function taps(a: ConvAttrs, { inputs: [x, w], outputs: [y] }: NodeIo): Taps | null {
+  if (!x || !w || !y || a.groups > 1) return null;
+  const p = geometry(a, x.shape, w.shape, y.shape) as Values;
+  const depth = p.k_h * p.k_w * p.depth;
+  return {
+    groups: 1, depth, positions: p.out_h * p.out_w, weight: (o, k) => o * depth + k,
+    at: (position, _group, into) => {
+      into.fill(-1);
+      cells(p, Math.floor(position / p.out_w), position % p.out_w, 0, 0, (i, k) => { for (let c = 0; c < p.depth; c++) into[k + c] = i + c; });
+    },
+  };
+}
+
 const plain = { strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top: 0, left: 0, bottom: 0, right: 0, groups: 1, activation: "none" } as const;
 const around = { top: 1, left: 1, bottom: 1, right: 1 } as const;
 const x8 = (shape: Shape): LayerCase<ConvAttrs>["inputs"][number] => ({ dtype: "i8", shape, quant: { scale: [0.05], zero: [-3] } });
@@ -120,6 +134,9 @@ const w8 = (shape: readonly [number, number, number, number]): LayerCase<ConvAtt
 });
 /** Every second channel has weights of a twentieth: their sums are smaller by as much. */
 const uneven = (t: LayerCase<ConvAttrs>["inputs"][number]): LayerCase<ConvAttrs>["inputs"][number] => ({ ...t, data: Int8Array.from(t.data ?? [], (v, i) => (Math.floor(i / ((t.data?.length ?? 1) / (t.shape[0] ?? 1))) % 2 === 0 ? 60 + Math.trunc(v / 2) : Math.trunc(v / 20))) });
+/** Weights that are a few values only. */
+const few = (shape: readonly [number, number, number, number], among: readonly number[]): LayerCase<ConvAttrs>["inputs"][number] => { const t = w8(shape); return { ...t, data: Int8Array.from(t.data ?? [], (v) => among[(v + 127) % among.length] ?? 0) }; };
+const upTo = (lo: number, hi: number): readonly number[] => Array.from({ length: hi - lo + 1 }, (_, i) => lo + i);
 const at8 = (scale: number, zero: number): LayerCase<ConvAttrs>["output"] => ({ dtype: "i8", quant: { scale: [scale], zero: [zero] } });
 const bias = (n: number): LayerCase<ConvAttrs>["inputs"][number] => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: Array.from({ length: n }, (_, i) => 0.05 * (0.01 + i * 0.003)), zero: [0] } });
 const y8 = { dtype: "i8", quant: { scale: [0.11], zero: [5] } } as const;
@@ -144,10 +161,10 @@ export default defineOp({
     rows: zeroRows,
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * (w?.shape.reduce((p, q) => p * q, 1) ?? 0),
-    quantise: { weights: { outputs: 0, inputs: 3 }, homogeneous: isRectifier },
+    quantise: { weights: { outputs: 0, inputs: 3 }, taps, homogeneous: isRectifier },
   },
   from: {},
-  variants: [mve, winograd, winogradBytes, dsp, pack, tile],
+  variants: [mve, winograd, winogradBytes, dsp, pack, tile, bits],
   net: { keras: fromKeras, tflite: { CONV_2D: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],
@@ -169,6 +186,14 @@ export default defineOp({
     { title: "3x3 for tiles, odd width and height, 13 channels", attrs: { ...plain, ...around }, inputs: [x8([1, 7, 15, 13]), w8([11, 3, 3, 13])], output: at8(1.5, 9), tolerance: 1 },
     { title: "3x3 for tiles, no borders, bounds that show", attrs: { ...plain, activation: "relu6" }, inputs: [x8([1, 8, 10, 16]), w8([5, 3, 3, 16]), bias(5)], output: at8(0.15, -20), tolerance: 1 },
     { title: "3x3 for tiles, two columns of border, one row more below", attrs: { ...plain, top: 0, bottom: 1, left: 2, right: 2 }, inputs: [x8([1, 5, 4, 32]), w8([4, 3, 3, 32]), bias(4)], output: at8(2, -1), tolerance: 1 },
+    { title: "4 bits, borders, groups of four pixels and three left", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1 }, inputs: [x8([1, 5, 3, 3]), few([4, 3, 3, 3], upTo(-8, 7)), bias(4)], output: at8(0.08, 5), tolerance: 1 },
+    { title: "3 bits, each pixel by itself, biases of 32 bits", attrs: plain, inputs: [x8([1, 3, 5, 37]), few([5, 1, 1, 37], upTo(-4, 3)), { ...bias(5), data: Int32Array.of(-70000, 4, 500, 40000, -3) }], output: at8(0.4, 5), tolerance: 1 },
+    { title: "2 bits {-3, -1, 1, 3}, many multipliers, stride 2", attrs: { ...plain, strideY: 2, strideX: 2, right: 1 }, inputs: [x8([1, 7, 6, 5]), few([11, 3, 2, 5], [-3, -1, 1, 3]), bias(11)], output: at8(0.2, -128), tolerance: 1 },
+    { title: "2 bits {-1, 0, 1}, dilated down, relu6", attrs: { ...plain, dilationY: 2, top: 2, activation: "relu6" }, inputs: [x8([1, 6, 4, 4]), few([3, 2, 3, 4], [-1, 0, 1]), bias(3)], output: at8(0.05, -20), tolerance: 1 },
+    { title: "1 bit {-1, 1}", attrs: plain, inputs: [x8([1, 2, 6, 48]), few([6, 1, 1, 48], [-1, 1]), bias(6)], output: at8(0.05, 0), tolerance: 1 },
+    { title: "1 bit {0, 127}, 7 and 5 bits' span", attrs: plain, inputs: [x8([1, 2, 2, 40]), few([3, 1, 1, 40], [0, 127]), bias(3)], output: at8(1.1, 0), tolerance: 1 },
+    { title: "2 bits, multipliers from a quarter to 32", attrs: plain, inputs: [x8([1, 3, 3, 9]), { ...few([9, 1, 1, 9], [-2, -1, 0, 1]), quant: { scale: Array.from({ length: 9 }, (_, i) => 0.01 * 2 ** (i * 0.9)), zero: [0], axis: 0 } }], output: at8(0.002, 3), tolerance: 1 },
+    { title: "6 bits, weights above zero", attrs: plain, inputs: [x8([1, 3, 3, 70]), few([4, 1, 1, 70], upTo(3, 50)), bias(4)], output: at8(1.3, 9), tolerance: 1 },
     { title: "int16 activations", attrs: { ...plain, top: 1, left: 1, bottom: 1, right: 1 }, inputs: [{ dtype: "i16", shape: [1, 4, 4, 2], quant: { scale: [0.001], zero: [0] } }, w8([3, 3, 3, 2])], output: { dtype: "i16", quant: { scale: [0.002], zero: [0] } }, tolerance: 1 },
   ],
 });

@@ -5,7 +5,7 @@
  */
 import { fail } from "../../../ir/diagnostics.js";
 import { layerParams, layerValues, spreadOf, stageOf, sumsFor } from "../../../ir/layer.js";
-import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { defineOp, type LayerCase, type NodeIo, type PrepareCtx, type Taps } from "../../../ir/op.js";
 import { trailingWindow } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, realRange } from "../../../ir/requantise.js";
@@ -13,6 +13,7 @@ import { zeroRows } from "../../../ir/rows.js";
 import { count, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { endInside, firstInside, windowShape, type WindowAttrs } from "../../../ir/window.js";
 import { fromTflite } from "./from-tflite.js";
+import { bits } from "./pack-bits.js";
 import { mve } from "./pack-mve.js";
 import { dsp, dspBands } from "./pack-dsp.js";
 import { dspDirect } from "./pack-dsp-direct.js";
@@ -95,6 +96,21 @@ function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]):
   }
 }
 
+function taps(a: DepthwiseAttrs, { inputs: [x, w], outputs: [y] }: NodeIo): Taps {
+  const p = geometry(a, x?.shape ?? [], w?.shape ?? [], y?.shape ?? []);
+  const depth = p.k_h * p.k_w;
+  return {
+    groups: p.in_c, depth, positions: p.out_h * p.out_w, weight: (o, k) => k * p.out_c + o,
+    at: (position, group, into) => {
+      const [oy, ox] = [Math.floor(position / p.out_w), position % p.out_w];
+      for (let k = 0; k < depth; k++) {
+        const [iy, ix] = [oy * p.stride_y - p.top + Math.floor(k / p.k_w) * p.dilation_y, ox * p.stride_x - p.left + (k % p.k_w) * p.dilation_x];
+        into[k] = iy < 0 || iy >= p.in_h || ix < 0 || ix >= p.in_w ? -1 : (iy * p.in_w + ix) * p.in_c + group;
+      }
+    },
+  };
+}
+
 const plain = { strideY: 1, strideX: 1, dilationY: 1, dilationX: 1, top: 0, left: 0, bottom: 0, right: 0, activation: "none" } as const;
 const same = { ...plain, top: 1, left: 1, bottom: 1, right: 1 } as const;
 type Input = LayerCase<DepthwiseAttrs>["inputs"][number];
@@ -104,6 +120,8 @@ const weights = (shape: Shape): Input => ({
   dtype: "i8", shape, data: Int8Array.from({ length: count(shape) }, (_, i) => ((i * 37 + 11) % 255) - 127), quant: { scale: scales(shape[3] ?? 1), zero: [0], axis: 3 },
 });
 const bias = (n: number, scale = 0.05): Input => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: scales(n).map((s) => s * scale), zero: [0] } });
+/** Weights of `n` values, from `least` on. */
+const few = (shape: Shape, n: number, least: number): Input => { const t = weights(shape); return { ...t, data: Int8Array.from(t.data ?? [], (v) => least + ((v + 127) % n)) }; };
 const y8 = { dtype: "i8", quant: { scale: [0.11], zero: [5] } } as const;
 const reals = (shape: Shape, step: number): Input => ({ dtype: "f32", shape, data: Float32Array.from({ length: count(shape) }, (_, i) => ((i * 37) % 19) * step - 9 * step) });
 
@@ -126,10 +144,10 @@ export default defineOp({
     rows: zeroRows,
     fusesActivation: true,
     macs: (_a, { inputs: [, w], outputs: [y] }) => (y?.shape[1] ?? 0) * (y?.shape[2] ?? 0) * count(w?.shape ?? [0]),
-    quantise: { weights: { outputs: 3, inputs: 3 }, homogeneous: isRectifier },
+    quantise: { weights: { outputs: 3, inputs: 3 }, taps, homogeneous: isRectifier },
   },
   from: {},
-  variants: [mve, dspDirect, dspBands, dsp, pack, tile, inPlace],
+  variants: [mve, dspDirect, dspBands, dsp, pack, tile, inPlace, bits],
   net: { keras: fromKeras, tflite: { DEPTHWISE_CONV_2D: fromTflite } },
   write: { tflite: toTflite },
   cases: [],
@@ -145,6 +163,10 @@ export default defineOp({
     { title: "3x3 with borders", attrs: same, inputs: [x8([1, 5, 4, 3]), weights([1, 3, 3, 3]), bias(3)], output: y8, tolerance: 1 },
     { title: "two outputs for each channel, stride 2, relu", attrs: { ...plain, strideY: 2, strideX: 2, bottom: 1, right: 1, activation: "relu" }, inputs: [x8([1, 6, 7, 3], 127), weights([1, 3, 2, 6]), bias(6)], output: { dtype: "i8", quant: { scale: [0.08], zero: [-128] } }, tolerance: 1 },
     { title: "dilated, no bias", attrs: { ...plain, dilationY: 2, dilationX: 3, left: 2, right: 1 }, inputs: [x8([1, 5, 6, 2], -128), weights([1, 2, 2, 2])], output: y8, tolerance: 1 },
+    { title: "4 bits", attrs: same, inputs: [x8([1, 5, 4, 7]), few([1, 3, 3, 7], 16, -8), bias(7)], output: y8, tolerance: 1 },
+    { title: "3 bits, two outputs for each channel, stride 2, dilated", attrs: { ...plain, strideY: 2, strideX: 2, dilationY: 2, dilationX: 3, top: 3, left: 4, right: 2 }, inputs: [x8([1, 7, 8, 3], 9), few([1, 3, 3, 6], 8, -4), bias(6)], output: y8, tolerance: 1 },
+    { title: "2 bits, relu", attrs: { ...same, activation: "relu" }, inputs: [x8([1, 4, 4, 10], -128), few([1, 3, 3, 10], 4, -2), bias(10)], output: { dtype: "i8", quant: { scale: [0.05], zero: [-128] } }, tolerance: 1 },
+    { title: "1 bit {0, 1}", attrs: plain, inputs: [x8([1, 6, 3, 5]), few([1, 3, 2, 5], 2, 0), bias(5)], output: y8, tolerance: 1 },
     { title: "int16 activations", attrs: same, inputs: [{ dtype: "i16", shape: [1, 4, 3, 2], quant: { scale: [0.001], zero: [0] } }, weights([1, 3, 3, 4]), bias(4, 0.001)], output: { dtype: "i16", quant: { scale: [0.002], zero: [0] } }, tolerance: 1 },
     { title: "float32", attrs: { ...same, activation: "relu6" }, inputs: [{ dtype: "f32", shape: [1, 4, 3, 2] }, reals([1, 3, 3, 4], 0.07), reals([4], 0.2)], output: { dtype: "f32" }, tolerance: 1e-5 },
   ],

@@ -4,13 +4,14 @@
  */
 import { fail } from "../../../ir/diagnostics.js";
 import { dotOf, layerParams, layerValues, stageOf } from "../../../ir/layer.js";
-import { defineOp, type LayerCase, type NodeIo, type PrepareCtx } from "../../../ir/op.js";
+import { defineOp, type LayerCase, type NodeIo, type PrepareCtx, type Taps } from "../../../ir/op.js";
 import { trailing } from "../../../ir/overlap.js";
 import type { ParamValues } from "../../../ir/params.js";
 import { isRectifier, multiplier, realRange, scaleOf } from "../../../ir/requantise.js";
 import { count, scaleAt, type Shape, type Tensor, type TypedArray } from "../../../ir/types.js";
 import { fromTflite } from "./from-tflite.js";
 import { fromOnnx } from "./from-onnx.js";
+import { bits } from "./pack-bits.js";
 import { dsp } from "./pack-dsp.js";
 import { mve } from "./pack-mve.js";
 import { pack } from "./pack-pack.js";
@@ -73,6 +74,11 @@ function int(p: Values, [x]: readonly TypedArray[], [y]: readonly TypedArray[]):
   }
 }
 
+function taps({ inputs: [x, w] }: NodeIo): Taps {
+  const depth = w?.shape[1] ?? 1;
+  return { groups: 1, depth, positions: count(x?.shape ?? []) / depth, weight: (o, k) => o * depth + k, at: (position, _group, into) => { for (let k = 0; k < depth; k++) into[k] = position * depth + k; } };
+}
+
 type Input = LayerCase<FullyConnectedAttrs>["inputs"][number];
 const plain = { keepDims: false, activation: "none" } as const;
 const x8 = (shape: Shape, zero = -3): Input => ({ dtype: "i8", shape, quant: { scale: [0.05], zero: [zero] } });
@@ -81,6 +87,8 @@ const weights = (out: number, depth: number, scale: readonly number[] = [0.02]):
 });
 /** Weights so small that the sum of eight is below 256, but for some in a row. */
 const small = (out: number, depth: number, scale?: readonly number[]): Input => ({ ...weights(out, depth, scale), data: Int8Array.from({ length: out * depth }, (_, i) => (i % 97 < 11 ? 36 + (i % 5) : ((i * 29 + 5) % 61) - 30)) });
+/** Weights of `n` values, from `least` on. */
+const few = (out: number, depth: number, n: number, least: number): Input => { const t = weights(out, depth); return { ...t, data: Int8Array.from(t.data ?? [], (v) => least + ((v + 127) % n)) }; };
 const bias = (n: number, scale: number): Input => ({ dtype: "i32", shape: [n], data: Int32Array.from({ length: n }, (_, i) => i * 321 - 400), quant: { scale: [Math.fround(scale)], zero: [0] } });
 const y8 = { dtype: "i8", quant: { scale: [0.21], zero: [5] } } as const;
 const reals = (shape: Shape, step: number): Input => ({ dtype: "f32", shape, data: Float32Array.from({ length: count(shape) }, (_, i) => ((i * 37) % 19) * step - 9 * step) });
@@ -104,10 +112,10 @@ export default defineOp({
     overlap: (p, size) => { const { rows, out, depth } = p as unknown as Values; return trailing(rows * out, (j) => Math.floor(j / out) * depth, size); },
     fusesActivation: true,
     macs: (_a, { inputs: [x, w] }) => count(x?.shape ?? [0]) * (w?.shape[0] ?? 0),
-    quantise: { weights: { outputs: 0, inputs: 1 }, homogeneous: isRectifier },
+    quantise: { weights: { outputs: 0, inputs: 1 }, taps: (_a, io) => taps(io), homogeneous: isRectifier },
   },
   from: {},
-  variants: [mve, dsp, pack, tile],
+  variants: [mve, dsp, pack, tile, bits],
   net: { keras: fromKeras, tflite: { FULLY_CONNECTED: fromTflite }, onnx: fromOnnx },
   write: { tflite: toTflite },
   cases: [],
@@ -118,6 +126,10 @@ export default defineOp({
     { title: "one weight scale", attrs: plain, inputs: [x8([1, 13]), weights(5, 13), bias(5, 0.001)], output: y8, tolerance: 1 },
     { title: "a scale for each channel, no bias, relu", attrs: { ...plain, activation: "relu" }, inputs: [x8([1, 2, 3], 127), weights(4, 6, [0.01, 0.02, 0.03, 0.015])], output: { dtype: "i8", quant: { scale: [0.1], zero: [-128] } }, tolerance: 1 },
     { title: "rows, dimensions kept", attrs: { ...plain, keepDims: true }, inputs: [x8([1, 3, 7], -128), weights(2, 7), bias(2, 0.001)], output: y8, tolerance: 1 },
+    { title: "4 bits, one weight scale, six rows", attrs: plain, inputs: [x8([6, 18]), few(4, 18, 16, -8), bias(4, 0.001)], output: y8, tolerance: 1 },
+    { title: "3 bits", attrs: plain, inputs: [x8([1, 100]), few(9, 100, 8, -4), bias(9, 0.001)], output: y8, tolerance: 1 },
+    { title: "2 bits", attrs: plain, inputs: [x8([1, 33]), few(12, 33, 4, -2), bias(12, 0.001)], output: y8, tolerance: 1 },
+    { title: "1 bit {0, 1}", attrs: plain, inputs: [x8([2, 65], 11), few(7, 65, 2, 0), bias(7, 0.001)], output: y8, tolerance: 1 },
     { title: "int16 activations", attrs: plain, inputs: [{ dtype: "i16", shape: [1, 9], quant: { scale: [0.001], zero: [0] } }, weights(3, 9), bias(3, 0.00002)], output: { dtype: "i16", quant: { scale: [0.003], zero: [0] } }, tolerance: 1 },
     { title: "longer than 255", attrs: plain, inputs: [x8([1, 300]), weights(2, 300), bias(2, 0.001)], output: { dtype: "i8", quant: { scale: [0.9], zero: [0] } }, tolerance: 1 },
     { title: "three rows, small weights", attrs: plain, inputs: [x8([3, 37]), small(9, 37), bias(9, 0.001)], output: y8, tolerance: 1 },
