@@ -5,7 +5,7 @@ import { runBatch, type Job } from "../../test/support/batch.js";
 import { layerRows, layerVariant, rowBytes, type LayerVariant } from "../../test/support/one-layer.js";
 import { findBoard } from "../boards/index.js";
 import { without } from "../boards/testing.js";
-import type { CpuFeature, KernelVariant, LayerCase, Program } from "../ir/op.js";
+import type { KernelVariant, LayerCase, Program } from "../ir/op.js";
 import { bytesOf, count, elements, makeArray, type Attrs, type DType, type Shape, type Tensor } from "../ir/types.js";
 import { withKernels } from "../passes/kernels.js";
 import { memoryOf } from "../passes/memory.js";

@@ -56,6 +56,9 @@ const scratchOf: Weight = (k) => k.scratch;
 const lightest = (table: CostTable, arena: number, weight: Weight): readonly number[] | null => pick(table, (k) => k.ram <= arena, [weight, ramOf]);
 const leanest = (table: CostTable): readonly number[] => pick(table, () => true, [ramOf, scratchOf, byCost]) ?? [];
 
+/** They share most bytes, which bounds of single layers cannot say. */
+const allPlain = (table: CostTable): readonly number[] => table.map(() => 0);
+
 type Wish = readonly [layer: number, kernel: number];
 
 /** Layers in which a change of kernel alters the weight, the best change first. */
@@ -106,7 +109,7 @@ function lighter(s: Pick<Search, "table" | "choice">, from: Choice, room: Room, 
 
 function withinRoom(s: Pick<Search, "table" | "choice" | "levels">, room: Room, weight: Weight): Choice | null {
   const tried = [room.arena, ...s.levels.filter((l) => l < room.arena).toReversed()].map((level) => lightest(s.table, level, weight));
-  for (const [i, kernels] of [...tried, leanest(s.table)].entries()) {
+  for (const [i, kernels] of [...tried, leanest(s.table), allPlain(s.table)].entries()) {
     const made = kernels && s.choice(kernels);
     if (!made || made.placed.arena.bytes > room.arena) continue;
     return lighter(s, i === 0 ? made : restored(s, made, room.arena, weight), room, weight);
@@ -115,7 +118,8 @@ function withinRoom(s: Pick<Search, "table" | "choice" | "levels">, room: Room, 
 }
 
 function leastArena(s: Pick<Search, "table" | "choice" | "levels">): Choice {
-  let best = s.choice(leanest(s.table));
+  const [lean, plain] = [s.choice(leanest(s.table)), s.choice(allPlain(s.table))];
+  let best = plain.placed.arena.bytes < lean.placed.arena.bytes ? plain : lean;
   for (const level of s.levels) {
     // At a level the arena is no less than the level.
     if (level >= best.placed.arena.bytes) break;
@@ -147,7 +151,7 @@ export function searchOf(p: Program, table: CostTable): Search {
   const floor = Math.max(0, ...table.map((layer) => Math.min(...layer.map(ramOf))));
   const levels = [...new Set(table.flatMap((layer) => layer.map((k) => Math.max(floor, k.ram))))].sort((a, b) => a - b);
   const s = { table, levels, choice };
-  return { ...s, plain: () => choice(table.map(() => 0)), within: (room, weight = byCost) => withinRoom(s, room, weight), leastRam: () => leastArena(s) };
+  return { ...s, plain: () => choice(allPlain(table)), within: (room, weight = byCost) => withinRoom(s, room, weight), leastRam: () => leastArena(s) };
 }
 
 /** What counts as equally fast. */

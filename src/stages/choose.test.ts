@@ -75,7 +75,8 @@ test("what no form can keep is an error with the nearest form and its figures", 
     const { code, where, what, cure } = e.diagnostic;
     assert.deepEqual([code, where], ["fit/does-not-fit", "net on mps2-an386"]);
     const took = Number(/takes ([\d,]+) bytes of RAM/.exec(what)?.[1]?.replace(",", ""));
-    assert.ok(took >= lean && took < lean + 400, what);
+    // The goal is the least RAM but for the stack, which is a little deeper in fast code.
+    assert.ok(Math.abs(took - lean) < 400, what);
     assert.match(what, new RegExp(`${(took - 1000).toLocaleString("en-GB")} bytes more than 1,000 bytes`));
     assert.match(cure, new RegExp(`--max-ram ${took}`));
     return true;
