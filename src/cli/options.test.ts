@@ -50,9 +50,10 @@ test("a declared scale needs no zero, a zero needs a scale, both must be numbers
     assert.throws(() => made(...argv), CoincellError, argv.join(" "));
 });
 
-test("layers row by row: a number, auto or off; an input handed over by rows asks for them", () => {
+test("layers row by row: a number, auto, least or off; an input handed over by rows asks for them", () => {
   assert.equal(made().byRows, undefined);
-  assert.equal(made("--rows", "off").byRows, undefined);
+  assert.deepEqual(made("--rows", "off").byRows, { layers: 0, resident: true, each: 1 });
+  assert.deepEqual(made("--rows", "least").byRows, { layers: "least", resident: true, each: 1 });
   assert.deepEqual(made("--rows", "5").byRows, { layers: 5, resident: true, each: 1 });
   assert.deepEqual(made("--rows", "autox2").byRows, { layers: "auto", resident: true, each: 2 });
   assert.deepEqual(made("--by-row").byRows, { layers: "auto", resident: false, each: 1 });

@@ -33,7 +33,8 @@ function found(goal: Goal, s: Search, room: Room): Choice | null {
   if (goal === "auto") return slimmest(s, room);
   if (goal !== "ram") return s.within(room);
   const least = s.leastRam();
-  return s.within({ ...room, arena: Math.min(room.arena, arenaOf(least)) });
+  const fits = arenaOf(least) <= room.arena && least.constants <= room.constants;
+  return s.within({ ...room, arena: Math.min(room.arena, arenaOf(least)) }) ?? (fits ? least : null);
 }
 
 /** The best choice of all forms by what is known before building; the first form wins among equals. */
