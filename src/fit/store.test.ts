@@ -100,7 +100,7 @@ test("a full disk is called that, and what was stored before stays", (t) => {
 
 test("SQLITE_FULL in the middle of a search: it is called that, what was finished stays, and the next search goes on from there", async () => {
   const file = join(scratch(), "fit.sqlite");
-  const value: Validated = { score: 0.9, error: 0, readsF32: false, print: "p", bytes: 1 };
+  const value: Validated = { score: 0.9, error: 0, readsF32: false, print: "p", bytes: 1, work: 1, right: null };
   const pool = { run: <J extends Job>(): Promise<Outcome<Result<J>> | null> => Promise.resolve({ ok: true, value: { ...value, print: "z".repeat(1500) } as Result<J> }), drop: () => {} };
   const jobs: readonly Job[] = Array.from({ length: 40 }, (_, i) => ({ kind: "validate", rung: 0, config: { family: "tree", hyper: { depth: i } } }));
   const forever = { begin: () => Infinity, wait: () => Infinity };

@@ -81,7 +81,7 @@ test("XGBoost: objectives and links", () => {
 });
 
 test("XGBoost: dart scales its trees; a threshold itself goes right", () => {
-  const g = xgb("xgb_dart", (l) => { const b = l["gradient_booster"] as Json; b["weight_drop"] = (b["weight_drop"] as Json).map(() => 0) as unknown as Json; });
+  const g = xgb("xgb_dart", (l) => { const b = l["gradient_booster"] as Json; b["weight_drop"] = (b["weight_drop"] as unknown as readonly number[]).map(() => 0) as unknown as Json; });
   const plain = xgb("xgb_dart", () => {});
   assert.ok(part(g, "values").every((v) => v === 0) && part(plain, "values").some((v) => v !== 0));
   const [t = 0] = part(plain, "threshold").filter((v) => v !== 0);

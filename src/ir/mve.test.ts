@@ -12,7 +12,7 @@ function layer(out: number, depth: number): DotLayer {
 }
 
 /** Sum of the weights of channel `o` over inputs of one. */
-const total = (l: DotLayer, o: number): number => l.w.subarray(o * l.depth, (o + 1) * l.depth).reduce((a: number, b: number) => a + b, 0);
+const total = (l: DotLayer, o: number): number => Array.from(l.w.subarray(o * l.depth, (o + 1) * l.depth)).reduce((a, b) => a + b, 0);
 
 test("pairs: an odd number of channels repeats one, and says where its outputs go", () => {
   const l = layer(5, 20);

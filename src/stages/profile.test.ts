@@ -53,7 +53,7 @@ for (const [board, needs] of [["host", "gcc"], ["mps2-an386", "qemu-system-arm"]
 
 for (const [board, needs, resident] of [["host", "gcc", true], ["mps2-an386", "qemu-system-arm", false], ["uno", "avr-gcc", false]] as const) {
   test(`${board}, row by row: the head is measured as one layer, and a wrong one is found at its end`, { skip: missing(needs) }, async () => {
-    const c = compile(network("net"), { byRows: { layers: 3, resident } });
+    const c = compile(branched("net"), { byRows: { layers: 3, resident } });
     const good = await run(request(c, board));
     assert.equal(good.report.equal, true);
     const costs = (good.report.perLayer ?? []).map((l) => l.instructions);

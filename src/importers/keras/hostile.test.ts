@@ -89,7 +89,7 @@ test("mutated .keras files, and mutated entries of whole ones", { timeout: 60_00
   storm(ROUNDS, 3, (r, next) => {
     const parts = { ...entries[next(entries.length)] };
     const name = next(2) ? "config.json" : "model.weights.h5";
-    parts[name] = mutate(parts[name] ?? new Uint8Array(), name === "config.json" && next(3) ? 4 : r, next);
+    parts[name] = Uint8Array.from(mutate(parts[name] ?? new Uint8Array(), name === "config.json" && next(3) ? 4 : r, next));
     return [zipSync(parts, { level: 0 }), "m.keras"];
   });
 });

@@ -25,7 +25,7 @@ export function prepared(op: AnyOp, attrs: Attrs, x: Tensor, range: readonly [nu
   const out: Tensor = { ...y, ...made.outputs[0] };
   return {
     op, program: {
-      name: "one", task: "transform", labels: [], featureNames: [], arithmetic, tensors: [x, out], input: 0, label: null, scores: 1, scoresView: out, host: [], source: "test",
+      name: "one", task: "transform", labels: [], featureNames: [], arithmetic, tensors: [x, out], input: 0, moreInputs: [], moreOutputs: [], label: null, scores: 1, scoresView: out, host: [], source: "test",
       steps: [{ name: op.name, op: op.name, params: made.params, inputs: [0], outputs: [1] }],
     },
   };
