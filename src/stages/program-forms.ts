@@ -18,7 +18,7 @@ const layerByLayer = (program: Program): ProgramForm => ({ name: "layer by layer
 
 function byRows(program: Program): ProgramForm {
   const { steps = 0, resident = true } = program.rows ?? {};
-  return { name: `first ${steps} layers row by row${resident ? "" : ", input by rows"}`, program };
+  return { name: `first ${steps === 1 ? "layer" : `${steps} layers`} row by row${resident ? "" : ", input by rows"}`, program };
 }
 
 /** The heads that take less memory than every shorter one, with the kernels that need least: the plain ones. */

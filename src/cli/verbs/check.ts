@@ -63,7 +63,7 @@ function operatorLines({ operators, macs }: NetworkFacts): readonly string[] {
 /** What each number of layers run row by row takes, where it is worth its moves. */
 function rowLines({ rows }: NetworkFacts): readonly string[] {
   if (!rows) return [];
-  const lines = (front: NonNullable<NetworkFacts["rows"]>["byRow"], how: string): string[] => front.map((f) => (f.layers === 0 ? `layer by layer: ${whole(f.bytes)} bytes` : `the first ${f.layers} layers by rows, ${how}: ${whole(f.bytes)} bytes; ${whole(f.moved)} bytes moved`));
+  const lines = (front: NonNullable<NetworkFacts["rows"]>["byRow"], how: string): string[] => front.map((f) => (f.layers === 0 ? `layer by layer: ${whole(f.bytes)} bytes` : `the first ${f.layers === 1 ? "layer" : `${f.layers} layers`} by rows, ${how}: ${whole(f.bytes)} bytes; ${whole(f.moved)} bytes moved`));
   const all = [...lines(rows.resident, "input in memory"), ...lines(rows.byRow, "input handed over by rows")];
   return labelled("row by row", all.length > 0 ? all : ["no: the first layer reads no image of several rows"]);
 }
