@@ -169,6 +169,11 @@ test("several files in folders, with headers", { skip }, async () => {
   }
 });
 
+test("an array that 16-bit addresses cannot hold is a limit of the chip", { skip }, async () => {
+  const wrong = await build("mega2560", `static unsigned char big_arena[40000];\n${ENTRY} { (void)in; *(unsigned char *)out = big_arena[1]; }`).catch((error: CoincellError) => error.diagnostic);
+  assert.ok("code" in wrong && wrong.code === "board/array-too-large" && wrong.what.startsWith("big_arena "));
+});
+
 test("mistakes in C, in the request and in rows are errors with a code", { skip }, async () => {
   for (const board of ["attiny85", "host"]) {
     const wrong = await build(board, "int x = ;").catch((error: CoincellError) => error.diagnostic);

@@ -74,7 +74,7 @@ function checkRequest(request: BuildRequest): void {
 
 /**
  * Compiles and links the files with the board's harness. A program too large for the board is no error: see `sizes.fits`.
- * @throws CoincellError board/no-compiler, board/compile-failed, board/link-failed, board/bad-row-size, board/no-sources
+ * @throws CoincellError board/no-compiler, board/compile-failed, board/link-failed, board/array-too-large, board/bad-row-size, board/no-sources
  */
 export async function buildProgram(request: BuildRequest): Promise<Program> {
   checkRequest(request);

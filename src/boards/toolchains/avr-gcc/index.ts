@@ -1,7 +1,7 @@
 /** C to an AVR program with Debian's avr-gcc; flags and their reasons: `reference/boards.md`, sections 1 and 2. */
 
 import { readFile } from "node:fs/promises";
-import { fail } from "../../../ir/diagnostics.js";
+import { CoincellError, fail } from "../../../ir/diagnostics.js";
 import { compilerFlags, type MemoryMap } from "../../board.js";
 import { type Elf, readElf, symbolAddress } from "../../elf.js";
 import {
@@ -62,11 +62,18 @@ function linkFlags(request: BuildRequest, objects: readonly string[]): string[] 
   ];
 }
 
+/** What a model's own arrays may come to is said as a limit of the chip, not as C at fault. */
+function tooLarge(request: BuildRequest, e: unknown): never {
+  const array = e instanceof CoincellError ? /size of array '(\w+)' is too large/.exec(e.diagnostic.what)?.[1] : undefined;
+  if (array === undefined) throw e;
+  return fail("board/array-too-large", request.board.name, `${array} is larger than 32,767 bytes, the most that 16-bit addresses allow`, "Use a smaller model, or a 32-bit board");
+}
+
 async function compileAndLink(request: BuildRequest, folder: string, extra: readonly string[]): Promise<CompilerResult> {
   const sources = [...request.files.keys()].filter((path) => path.endsWith(".c"));
   const flags = compileFlags(request, extra);
   const jobs = [...sources, "cell-harness.c", "cell-start.S"].map((source, i) => ({ source, object: `cell-${i}.o`, flags }));
-  await compileAll(COMPILER, jobs, folder);
+  await compileAll(COMPILER, jobs, folder).catch((e: unknown) => tooLarge(request, e));
   const link = linkFlags(request, jobs.map((job) => job.object));
   return runCompiler(COMPILER, link, folder);
 }
