@@ -2,6 +2,7 @@
 import type { Board } from "../boards/index.js";
 import type { Form } from "../emit/index.js";
 import { unrolledOf } from "../emit/step.js";
+import { CoincellError } from "../ir/diagnostics.js";
 import type { Branch, Program } from "../ir/op.js";
 import type { RunReport } from "../report/types.js";
 import { build, glueOf, type Candidate, type Goal } from "./candidates.js";
@@ -59,13 +60,20 @@ const NETWORK_PROBE_ROWS = 1;
 
 const mean = (v: Float64Array): number => v.reduce((a, b) => a + b, 0) / Math.max(1, v.length);
 
-/** Runs what fits; a program that stops in a trap is no choice. */
+/** How a program ends on each simulator where the stack grew into its data; anything else (no simulator, say) is told when the choice is run. */
+const wantsStack = (e: unknown): boolean => e instanceof CoincellError && ["board/stack-overflow", "board/hard-fault"].includes(e.diagnostic.code);
+
+/** Bytes that a program needs besides, where it stops for want of stack: how many is not known. */
+const MORE_STACK = 256;
+
+/** Runs what fits; a program that leaves its stack too little, and so stops in a trap, does not. */
 async function measured(k: Candidate, rows: Uint8Array): Promise<Tried> {
   const still = { candidate: k, ...memory(k, null), cost: Infinity, instructions: null, cycles: null };
   if (!still.fits) return still;
   const some = rows.subarray(0, (k.compiled.placed ? NETWORK_PROBE_ROWS : PROBE_ROWS) * k.built.inBytes * callsOf(k.compiled));
-  const result = await runCandidate(k, some, {}).catch(() => null);
-  if (!result) return still;
+  let lacking = false;
+  const result = await runCandidate(k, some, {}).catch((e: unknown) => { lacking = wantsStack(e); return null; });
+  if (!result) return lacking ? { ...still, fits: false, over: { ...still.over, ram: still.over.ram + MORE_STACK } } : still;
   const [instructions, cycles] = [result.instructions, result.cycles].map((v) => (v ? mean(v) : null)) as [number | null, number | null];
   return { candidate: k, ...memory(k, result.stackBytes), cost: cycles ?? instructions ?? 0, instructions, cycles };
 }
